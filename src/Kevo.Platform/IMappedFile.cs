@@ -1,0 +1,33 @@
+namespace Kevo.Platform;
+
+/// <summary>
+/// A file mapped into memory. Spans are valid until <see cref="IDisposable.Dispose"/>; the owner guarantees that no
+/// reader holds one then. One writer; readers on other threads may read bytes the writer has published.
+/// </summary>
+public interface IMappedFile : IDisposable
+{
+    /// <summary>The path it was opened under, for messages.</summary>
+    string Path { get; }
+
+    /// <summary>Mapped length in bytes.</summary>
+    long Length { get; }
+
+    /// <summary>Bytes [<paramref name="offset"/>, offset + length) for reading.</summary>
+    ReadOnlySpan<byte> Read(long offset, int length);
+
+    /// <summary>Bytes [<paramref name="offset"/>, offset + length) for writing.</summary>
+    /// <exception cref="InvalidOperationException">The file was mapped read-only.</exception>
+    Span<byte> Write(long offset, int length);
+
+    /// <summary>
+    /// Makes the bytes of the range durable (data and what is needed to find it), blocking until the disk says so. The
+    /// range is widened to pages.
+    /// </summary>
+    void Sync(string operation, long offset, long length);
+
+    /// <summary>
+    /// Tells the system that the range is not needed in this process's memory for now. Contents are unaffected; the
+    /// resident size shrinks.
+    /// </summary>
+    void Release(long offset, long length);
+}
