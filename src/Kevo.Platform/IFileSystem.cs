@@ -69,6 +69,9 @@ public interface IFileSystem
     /// <summary>The names (without directory) of the files directly in a directory, in ordinal order.</summary>
     IReadOnlyList<string> ListFiles(string operation, string directory);
 
+    /// <summary>The names (without their parent) of the directories directly in a directory, in ordinal order.</summary>
+    IReadOnlyList<string> ListDirectories(string operation, string directory);
+
     /// <summary>Bytes that an unprivileged process may still allocate on the file system that holds the path.</summary>
     long AvailableBytes(string operation, string path);
 }
