@@ -1,0 +1,196 @@
+using System.Buffers.Binary;
+
+namespace Kevo.Storage.Tables;
+
+/// <summary>
+/// Walks several ordered cursors as one: of the entries with one key only that of the newest source is seen, tombstones
+/// included. Moving allocates nothing. One thread at a time.
+/// </summary>
+public sealed class MergingCursor : IOrderedCursor
+{
+    private readonly IOrderedCursor[] _sources;
+    private readonly ulong[] _heads;
+    private readonly int[] _heap;
+    private int _heapCount;
+    private bool _started;
+
+    /// <summary>Takes over the cursors, which are disposed with this one.</summary>
+    /// <param name="newestFirst">Where the same key occurs, the earlier source in this list wins.</param>
+    public MergingCursor(params ReadOnlySpan<IOrderedCursor> newestFirst)
+    {
+        _sources = newestFirst.ToArray();
+        _heads = new ulong[_sources.Length];
+        _heap = new int[_sources.Length];
+    }
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<byte> Key => _heapCount == 0 ? default : _sources[_heap[0]].Key;
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<byte> Value => _heapCount == 0 ? default : _sources[_heap[0]].Value;
+
+    /// <inheritdoc/>
+    public ulong Sequence => _heapCount == 0 ? 0 : _sources[_heap[0]].Sequence;
+
+    /// <inheritdoc/>
+    public bool IsTombstone => _heapCount > 0 && _sources[_heap[0]].IsTombstone;
+
+    /// <summary>Which source, by its place in the constructor's list, the current entry comes from.</summary>
+    public int Source => _heapCount == 0 ? -1 : _heap[0];
+
+    /// <inheritdoc/>
+    public bool MoveNext()
+    {
+        if (!_started)
+        {
+            Start(default, seek: false);
+            return _heapCount > 0;
+        }
+
+        if (_heapCount == 0)
+        {
+            return false;
+        }
+
+        SkipOlderVersions();
+        Advance(0);
+        return _heapCount > 0;
+    }
+
+    /// <inheritdoc/>
+    public bool Seek(ReadOnlySpan<byte> key)
+    {
+        Start(key, seek: true);
+        return _heapCount > 0;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _heapCount = 0;
+        _started = true;
+        foreach (IOrderedCursor source in _sources)
+        {
+            source.Dispose();
+        }
+    }
+
+    private void Start(ReadOnlySpan<byte> key, bool seek)
+    {
+        _started = true;
+        _heapCount = 0;
+        for (int source = 0; source < _sources.Length; source++)
+        {
+            if (seek ? _sources[source].Seek(key) : _sources[source].MoveNext())
+            {
+                _heads[source] = Head(_sources[source].Key);
+                _heap[_heapCount++] = source;
+            }
+        }
+
+        for (int i = (_heapCount / 2) - 1; i >= 0; i--)
+        {
+            SiftDown(i);
+        }
+    }
+
+    /// <summary>Advances every other source that stands on the current key; they are the root's descendants.</summary>
+    private void SkipOlderVersions()
+    {
+        while (_heapCount > 1)
+        {
+            int child = 1;
+            if (_heapCount > 2 && Before(_heap[2], _heap[1]))
+            {
+                child = 2;
+            }
+
+            if (!SameKey(_heap[0], _heap[child]))
+            {
+                return;
+            }
+
+            Advance(child);
+        }
+    }
+
+    private void Advance(int place)
+    {
+        int source = _heap[place];
+        if (_sources[source].MoveNext())
+        {
+            _heads[source] = Head(_sources[source].Key);
+        }
+        else
+        {
+            _heap[place] = _heap[--_heapCount];
+            if (place == _heapCount)
+            {
+                return;
+            }
+        }
+
+        SiftDown(place);
+    }
+
+    private void SiftDown(int place)
+    {
+        int moving = _heap[place];
+        while (true)
+        {
+            int child = (2 * place) + 1;
+            if (child >= _heapCount)
+            {
+                break;
+            }
+
+            if (child + 1 < _heapCount && Before(_heap[child + 1], _heap[child]))
+            {
+                child++;
+            }
+
+            if (!Before(_heap[child], moving))
+            {
+                break;
+            }
+
+            _heap[place] = _heap[child];
+            place = child;
+        }
+
+        _heap[place] = moving;
+    }
+
+    private bool Before(int left, int right)
+    {
+        ulong leftHead = _heads[left];
+        ulong rightHead = _heads[right];
+        if (leftHead != rightHead)
+        {
+            return leftHead < rightHead;
+        }
+
+        int order = _sources[left].Key.SequenceCompareTo(_sources[right].Key);
+        return order != 0 ? order < 0 : left < right;
+    }
+
+    private bool SameKey(int left, int right) =>
+        _heads[left] == _heads[right] && _sources[left].Key.SequenceEqual(_sources[right].Key);
+
+    /// <summary>The first eight bytes as a number that orders like the key; most comparisons end here.</summary>
+    private static ulong Head(ReadOnlySpan<byte> key)
+    {
+        if (key.Length >= sizeof(ulong))
+        {
+            return BinaryPrimitives.ReadUInt64BigEndian(key);
+        }
+
+        ulong head = 0;
+        for (int i = 0; i < key.Length; i++)
+        {
+            head |= (ulong)key[i] << (56 - (8 * i));
+        }
+
+        return head;
+    }
+}
