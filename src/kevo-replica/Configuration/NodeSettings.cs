@@ -1,0 +1,82 @@
+namespace Kevo.Replica.Configuration;
+
+/// <summary>Where this node keeps its data, and where it listens.</summary>
+internal static class NodeSettings
+{
+    /// <summary>The data directory.</summary>
+    public static readonly TypedSetting<string> Data = new(SettingParsers.Text)
+    {
+        Name = "data",
+        ValueName = "DIR",
+        Default = "kevo-replica-data",
+        Commands = CommandSet.Daemons,
+        Help = "Data directory; made when it does not exist",
+    };
+
+    /// <summary>Size of a log segment.</summary>
+    public static readonly TypedSetting<long> SegmentSize = new(SettingParsers.Size(64L << 10, 1L << 30))
+    {
+        Name = "segment-size",
+        ValueName = "SIZE",
+        Default = "64MiB",
+        Range = "64KiB to 1GiB",
+        Commands = CommandSet.Run,
+        Help = "Size of one log segment; it is allocated whole",
+    };
+
+    /// <summary>The address for reads.</summary>
+    public static readonly TypedSetting<HostPort?> Listen = new(SettingParsers.EndpointOrOff)
+    {
+        Name = "listen",
+        ValueName = "HOST:PORT",
+        Default = "127.0.0.1:50053",
+        Range = "or off",
+        Commands = CommandSet.Run,
+        Help = "Address that serves reads to clients",
+    };
+
+    /// <summary>The address others are told.</summary>
+    public static readonly TypedSetting<HostPort?> Advertise = new(SettingParsers.Endpoint)
+    {
+        Name = "advertise",
+        ValueName = "HOST:PORT",
+        DefaultNote = "the value of --listen",
+        Commands = CommandSet.Run,
+        Help = "Address that the primary and clients are told to reach this node at",
+    };
+
+    /// <summary>The operator's address.</summary>
+    public static readonly TypedSetting<HostPort?> Admin = new(SettingParsers.EndpointOrOff)
+    {
+        Name = "admin",
+        ValueName = "HOST:PORT",
+        Default = "127.0.0.1:9464",
+        Range = "or off",
+        Commands = CommandSet.Run,
+        Help = "Address of the HTTP endpoint for probes, metrics and the status page",
+    };
+
+    /// <summary>The address at which the log is served on.</summary>
+    public static readonly TypedSetting<HostPort?> RelayListen = new(SettingParsers.EndpointOrOff)
+    {
+        Name = "relay-listen",
+        ValueName = "HOST:PORT",
+        Default = "off",
+        Range = "or off",
+        Commands = CommandSet.Daemons,
+        Help = "Address that serves the log to replicas; the relay command uses 127.0.0.1:50052 when it is off",
+    };
+
+    /// <summary>Whether detailed metrics are collected.</summary>
+    public static readonly TypedSetting<bool> ReportMetrics = new(SettingParsers.Switch)
+    {
+        Name = "report-metrics",
+        Default = "true",
+        Commands = CommandSet.Run,
+        Help = "Collect detailed metrics",
+    };
+
+    /// <summary>All of them, in the order help shows them.</summary>
+    public static IReadOnlyList<Setting> All { get; } =
+        [Data, SegmentSize, Listen, Advertise, Admin, RelayListen, ReportMetrics];
+}

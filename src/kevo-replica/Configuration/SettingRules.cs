@@ -1,0 +1,51 @@
+using Kevo.Core;
+
+namespace Kevo.Replica.Configuration;
+
+/// <summary>What settings demand of each other.</summary>
+internal static class SettingRules
+{
+    /// <summary>Checks the combination.</summary>
+    /// <exception cref="ConfigurationException">Two settings contradict each other; the message names both.</exception>
+    public static void Check(EffectiveSettings settings)
+    {
+        foreach (TypedSetting<string> needsTls in
+                 (ReadOnlySpan<TypedSetting<string>>)
+                 [
+                     ConnectionSettings.TlsCa, ConnectionSettings.TlsCertificate, ConnectionSettings.TlsKey,
+                     ConnectionSettings.TlsServerName,
+                 ])
+        {
+            if (settings.Get(needsTls).Length > 0 && !settings.Get(ConnectionSettings.Tls))
+            {
+                throw new ConfigurationException(
+                    $"{needsTls.Flag} is set but TLS is off: add {ConnectionSettings.Tls.Flag}, or remove {needsTls.Flag}.");
+            }
+        }
+
+        bool certificate = settings.Get(ConnectionSettings.TlsCertificate).Length > 0;
+        if (certificate != settings.Get(ConnectionSettings.TlsKey).Length > 0)
+        {
+            throw new ConfigurationException(
+                $"{ConnectionSettings.TlsCertificate.Flag} and {ConnectionSettings.TlsKey.Flag} belong together: set both or none.");
+        }
+
+        if (settings.Get(ConnectionSettings.RetryMaxDelay) < settings.Get(ConnectionSettings.RetryBaseDelay))
+        {
+            throw new ConfigurationException(
+                $"{ConnectionSettings.RetryMaxDelay.Flag} {settings.Of(ConnectionSettings.RetryMaxDelay).Text} is below "
+                + $"{ConnectionSettings.RetryBaseDelay.Flag} {settings.Of(ConnectionSettings.RetryBaseDelay).Text}: raise the first.");
+        }
+
+        if (settings.Get(ConnectionSettings.Primary) is null or { Port: 0 })
+        {
+            throw new ConfigurationException(
+                $"{ConnectionSettings.Primary.Flag} needs an address with a port from 1, such as localhost:50052.");
+        }
+
+        if (settings.Get(NodeSettings.Data).Length == 0)
+        {
+            throw new ConfigurationException($"{NodeSettings.Data.Flag} must name a directory.");
+        }
+    }
+}

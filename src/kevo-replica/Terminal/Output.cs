@@ -1,0 +1,52 @@
+using Spectre.Console;
+
+namespace Kevo.Replica.Terminal;
+
+/// <summary>Where a command writes: results to standard output, errors and log lines to standard error.</summary>
+internal sealed class Output
+{
+    /// <summary>Results.</summary>
+    public required TextWriter Out { get; init; }
+
+    /// <summary>Errors and log lines.</summary>
+    public required TextWriter Error { get; init; }
+
+    /// <summary>A person watches <see cref="Out"/>: tables and progress bars make sense.</summary>
+    public required bool IsTerminal { get; init; }
+
+    /// <summary>A person watches <see cref="Error"/>.</summary>
+    public required bool ErrorIsTerminal { get; init; }
+
+    /// <summary>Draws on <see cref="Out"/>; plain text when that is no terminal or colours are unwanted.</summary>
+    public required IAnsiConsole Console { get; init; }
+
+    /// <summary>The process's own streams. <c>NO_COLOR</c> turns colours off, <c>TERM=dumb</c> drawing, too.</summary>
+    public static Output ForProcess()
+    {
+        string? noColor = Environment.GetEnvironmentVariable("NO_COLOR");
+        bool drawable = Environment.GetEnvironmentVariable("TERM") is { Length: > 0 } and not "dumb";
+        bool terminal = !System.Console.IsOutputRedirected && drawable;
+        return Create(System.Console.Out, System.Console.Error, terminal, !System.Console.IsErrorRedirected && drawable,
+            terminal && string.IsNullOrEmpty(noColor));
+    }
+
+    /// <summary>Streams of the caller's choice.</summary>
+    public static Output Create(TextWriter output, TextWriter error, bool terminal, bool errorTerminal, bool colours)
+    {
+        var settings = new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(output),
+            Ansi = terminal ? AnsiSupport.Yes : AnsiSupport.No,
+            Interactive = terminal ? InteractionSupport.Yes : InteractionSupport.No,
+            ColorSystem = colours ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+        };
+        return new Output
+        {
+            Out = output,
+            Error = error,
+            IsTerminal = terminal,
+            ErrorIsTerminal = errorTerminal,
+            Console = AnsiConsole.Create(settings),
+        };
+    }
+}
