@@ -5,11 +5,15 @@ namespace Kevo.Storage;
 /// <summary>The ordered, readable side of a store. Thread-safe.</summary>
 public interface IKeyValueStore
 {
-    /// <summary>The last position readers can see: every transaction up to it, whole, and none after it. Never goes back.</summary>
+    /// <summary>
+    /// The last position readers can see: every transaction up to it, whole, and none after it. Never goes back.
+    /// </summary>
     LogPosition Visible { get; }
 
     /// <summary>A view of exactly the history up to <see cref="Visible"/> at this moment; dispose it soon.</summary>
-    /// <exception cref="StorageException"><see cref="StorageFault.LimitExceeded"/>: too many snapshots are open.</exception>
+    /// <exception cref="StorageException">
+    /// <see cref="StorageFault.LimitExceeded"/>: too many snapshots are open.
+    /// </exception>
     ISnapshot OpenSnapshot();
 
     /// <summary>Completes as soon as <see cref="Visible"/> is at or past <paramref name="position"/>.</summary>

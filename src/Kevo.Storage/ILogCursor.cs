@@ -2,7 +2,9 @@ using Kevo.Core;
 
 namespace Kevo.Storage;
 
-/// <summary>Walks the durable batches of a log forwards. One thread at a time; the batch's bytes live until the next move.</summary>
+/// <summary>
+/// Walks the durable batches of a log forwards. One thread at a time; the batch's bytes live until the next move.
+/// </summary>
 public interface ILogCursor : IDisposable
 {
     /// <summary>Moves to the next durable batch; false when there is none yet (more may come later).</summary>
@@ -18,6 +20,8 @@ public interface ILogCursor : IDisposable
     /// <summary>How many entries the current batch has.</summary>
     int EntryCount { get; }
 
-    /// <summary>Reads the current batch's next entry; false at its end. The entry is valid until the cursor moves on.</summary>
+    /// <summary>
+    /// Reads the current batch's next entry; false at its end. The entry is valid until the cursor moves on.
+    /// </summary>
     bool TryReadEntry(out WalEntry entry);
 }

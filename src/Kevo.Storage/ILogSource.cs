@@ -16,7 +16,9 @@ public interface ILogSource
     /// come). Batches under an open cursor are not deleted.
     /// </summary>
     /// <exception cref="RetentionException">The position is below <see cref="First"/>.</exception>
-    /// <exception cref="DivergenceException">The position is in another epoch, or beyond the end of this one.</exception>
+    /// <exception cref="DivergenceException">
+    /// The position is in another epoch, or beyond the end of this one.
+    /// </exception>
     ILogCursor OpenCursor(LogPosition from);
 
     /// <summary>

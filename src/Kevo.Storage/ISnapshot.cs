@@ -12,7 +12,9 @@ public interface ISnapshot : IDisposable
     LogPosition Position { get; }
 
     /// <summary>Looks a key up; false when it is absent or deleted.</summary>
-    /// <exception cref="StorageException">A block that should answer is corrupt; never reported as "absent".</exception>
+    /// <exception cref="StorageException">
+    /// A block that should answer is corrupt; never reported as "absent".
+    /// </exception>
     bool TryGet(ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value);
 
     /// <summary>

@@ -19,7 +19,9 @@ public interface IWalApplier
     /// Adds one entry to the open batch. The bytes are copied before it returns. The entry's own sequence number is its
     /// position's sequence in the current epoch.
     /// </summary>
-    /// <exception cref="StorageException">The disk is full or failed; the open batch is lost, durable data is not.</exception>
+    /// <exception cref="StorageException">
+    /// The disk is full or failed; the open batch is lost, durable data is not.
+    /// </exception>
     void Apply(in WalEntry entry);
 
     /// <summary>
@@ -31,6 +33,8 @@ public interface IWalApplier
     /// </exception>
     void Sync();
 
-    /// <summary>Forgets every entry applied since the last <see cref="Sync"/>, as if it had never been handed over.</summary>
+    /// <summary>
+    /// Forgets every entry applied since the last <see cref="Sync"/>, as if it had never been handed over.
+    /// </summary>
     void Discard();
 }

@@ -3,7 +3,9 @@ namespace Kevo.Storage;
 /// <summary>Figures about a store at one moment.</summary>
 public sealed record StoreStatistics
 {
-    /// <summary>Live keys; an estimate (versions and tombstones not yet merged away are corrected for as far as known).</summary>
+    /// <summary>
+    /// Live keys; an estimate (versions and tombstones not yet merged away are corrected for as far as known).
+    /// </summary>
     public long EstimatedKeyCount { get; init; }
 
     /// <summary>Bytes of keys and values held, an estimate like <see cref="EstimatedKeyCount"/>.</summary>
@@ -27,7 +29,9 @@ public sealed record StoreStatistics
     /// <summary>Compactions since start.</summary>
     public long CompactionCount { get; init; }
 
-    /// <summary>Bytes written to tables by flush and compaction per byte flushed, since start; 1.0 before the first.</summary>
+    /// <summary>
+    /// Bytes written to tables by flush and compaction per byte flushed, since start; 1.0 before the first.
+    /// </summary>
     public double WriteAmplification { get; init; } = 1.0;
 
     /// <summary>Bytes of tables per byte of live data, an estimate; 1.0 when empty.</summary>

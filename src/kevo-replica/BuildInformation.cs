@@ -7,9 +7,8 @@ namespace Kevo.Replica;
 /// <summary>What this executable was built from.</summary>
 internal static class BuildInformation
 {
-    private static readonly string[] Parts =
-        (typeof(BuildInformation).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
-            ?? "0.0.0").Split('+');
+    private static readonly string[] Parts = (typeof(BuildInformation).Assembly
+        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0.0.0").Split('+');
 
     /// <summary>The version of the product.</summary>
     public static string Version => Parts[0];

@@ -15,7 +15,8 @@ internal static class ErrorReport
             return ExitCode.For(ours.Kind);
         }
 
-        error.WriteLine(Line("internal", $"this is a defect, please report it: {failure.GetType().Name}: {failure.Message}"));
+        error.WriteLine(
+            Line("internal", $"this is a defect, please report it: {failure.GetType().Name}: {failure.Message}"));
         error.WriteLine(failure.ToString());
         return ExitCode.Internal;
     }

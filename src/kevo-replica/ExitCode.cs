@@ -2,7 +2,9 @@ using Kevo.Core;
 
 namespace Kevo.Replica;
 
-/// <summary>What the process tells its caller. Documented in docs/OPERATIONS.md; scripts and units depend on it.</summary>
+/// <summary>
+/// What the process tells its caller. Documented in docs/OPERATIONS.md; scripts and units depend on it.
+/// </summary>
 internal static class ExitCode
 {
     /// <summary>Done, or stopped on request.</summary>

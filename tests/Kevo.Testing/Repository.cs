@@ -22,7 +22,8 @@ public static class Repository
             }
         }
 
-        throw new InvalidOperationException("The tests must run from inside a checkout: no Kevo.Native.sln above them.");
+        throw new InvalidOperationException(
+            "The tests must run from inside a checkout: no Kevo.Native.sln above them.");
     }
 
     private static string? FindGolden()

@@ -68,7 +68,10 @@ internal sealed class CommandLine
         }
     }
 
-    private Task<int> RunAsync(ParseResult result, IReadOnlyDictionary<string, string> environment, CancellationToken stop)
+    private Task<int> RunAsync(
+        ParseResult result,
+        IReadOnlyDictionary<string, string> environment,
+        CancellationToken stop)
     {
         Command parsed = result.CommandResult.Command;
         ReplicaCommand command = _commands[parsed];
@@ -115,7 +118,8 @@ internal sealed class CommandLine
             option.Description = setting.Description;
             if (setting.Choices.Count > 0)
             {
-                option.CompletionSources.Add(_ => setting.Choices.Select(choice => new System.CommandLine.Completions.CompletionItem(choice)));
+                option.CompletionSources.Add(
+                    _ => setting.Choices.Select(choice => new System.CommandLine.Completions.CompletionItem(choice)));
             }
 
             built.Add(option);
@@ -151,11 +155,20 @@ internal sealed class CommandLine
     private static string Path(Command command)
     {
         string path = command is RootCommand ? "kevo-replica" : command.Name;
-        for (Symbol? parent = command.Parents.FirstOrDefault(); parent is not null; parent = parent.Parents.FirstOrDefault())
+        foreach (Command parent in Ancestors(command))
         {
             path = $"{(parent is RootCommand ? "kevo-replica" : parent.Name)} {path}";
         }
 
         return path;
+    }
+
+    private static IEnumerable<Command> Ancestors(Command command)
+    {
+        while (command.Parents.OfType<Command>().FirstOrDefault() is { } parent)
+        {
+            yield return parent;
+            command = parent;
+        }
     }
 }

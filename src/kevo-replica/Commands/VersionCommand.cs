@@ -10,7 +10,8 @@ internal sealed class VersionCommand : ReplicaCommand
     public override string Name => "version";
 
     /// <inheritdoc/>
-    public override string Summary => "Print the version, the commit it was built from, and the formats it reads and writes.";
+    public override string Summary =>
+        "Print the version, the commit it was built from, and the formats it reads and writes.";
 
     /// <inheritdoc/>
     public override CommandSet Set => CommandSet.Version;
@@ -37,7 +38,8 @@ internal sealed class VersionCommand : ReplicaCommand
         else
         {
             output.WriteLine($"kevo-replica {BuildInformation.Version} ({BuildInformation.Commit})");
-            output.WriteLine($"{BuildInformation.Runtime}, {(BuildInformation.IsNative ? "native" : "managed")} executable");
+            output.WriteLine(
+                $"{BuildInformation.Runtime}, {(BuildInformation.IsNative ? "native" : "managed")} executable");
         }
 
         return Task.FromResult(ExitCode.Ok);

@@ -21,7 +21,7 @@ internal static class ConnectionSettings
         Default = "auto",
         Choices = ["auto", "listen", "tick", "fill"],
         Commands = CommandSet.Run,
-        Help = "How to follow a stock primary; a relay is recognised by itself. tick and fill can stall a stock primary",
+        Help = "How to follow a stock primary (a relay is recognised by itself); tick and fill can stall the primary",
     };
 
     /// <summary>The primary's read and write service.</summary>
@@ -217,7 +217,7 @@ internal static class ConnectionSettings
     public static IReadOnlyList<Setting> All { get; } =
     [
         Primary, Follow, PrimaryClient, Tls, TlsCa, TlsCertificate, TlsKey, TlsServerName, DialTimeout, MaxRetries,
-        ExitWhenUnreachable, RetryBaseDelay, RetryMaxDelay, RetryMultiplier, Compression, PreferredCodec, ProtocolVersion,
-        AckInterval, MaxBatchSize, MaxDecompressedSize,
+        ExitWhenUnreachable, RetryBaseDelay, RetryMaxDelay, RetryMultiplier, Compression, PreferredCodec,
+        ProtocolVersion, AckInterval, MaxBatchSize, MaxDecompressedSize,
     ];
 }

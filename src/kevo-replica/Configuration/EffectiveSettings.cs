@@ -27,7 +27,7 @@ internal sealed class EffectiveSettings
         return text.Length > 0
             ? text
             : throw new ConfigurationException(
-                $"{setting.Flag} is needed: give the flag, set {setting.EnvironmentName}, or put \"{setting.Name}\" into "
-                + "the configuration file.");
+                $"{setting.Flag} is needed: give the flag, set {setting.EnvironmentName}, or put "
+                + $"\"{setting.Name}\" into the configuration file.");
     }
 }

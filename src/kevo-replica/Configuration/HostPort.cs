@@ -10,7 +10,8 @@ internal sealed record HostPort(string Host, int Port)
     /// <summary>Whether only processes on this machine can reach it.</summary>
     public bool IsLoopback =>
         Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
-        || (System.Net.IPAddress.TryParse(Host, out System.Net.IPAddress? address) && System.Net.IPAddress.IsLoopback(address));
+        || (System.Net.IPAddress.TryParse(Host, out System.Net.IPAddress? address)
+            && System.Net.IPAddress.IsLoopback(address));
 
     /// <summary>Reads <c>HOST:PORT</c>.</summary>
     /// <returns>Null, or what is wrong with the text.</returns>
@@ -23,7 +24,8 @@ internal sealed record HostPort(string Host, int Port)
             return "is not HOST:PORT, such as localhost:50052";
         }
 
-        if (!int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int port) || port > 65535)
+        if (!int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int port)
+            || port > 65535)
         {
             return "has no port between 0 and 65535 after its last colon";
         }

@@ -4,8 +4,8 @@ namespace Kevo.Replica.Configuration;
 internal static class NearestName
 {
     /// <summary>
-    /// The candidate with the fewest edits (insert, remove, replace, swap neighbours) from <paramref name="name"/>, or null
-    /// when all are further away than a third of its length (at least 2).
+    /// The candidate with the fewest edits (insert, remove, replace, swap neighbours) from <paramref name="name"/>, or
+    /// null when all are further away than a third of its length (at least 2).
     /// </summary>
     public static string? Find(string name, IEnumerable<string> candidates)
     {

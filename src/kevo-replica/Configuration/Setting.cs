@@ -8,13 +8,17 @@ namespace Kevo.Replica.Configuration;
 /// </summary>
 internal abstract class Setting
 {
-    /// <summary>The name in words joined by hyphens; the flag is it after two hyphens, the file's key is it as it is.</summary>
+    /// <summary>
+    /// The name in words joined by hyphens; the flag is it after two hyphens, the file's key is it as it is.
+    /// </summary>
     public required string Name { get; init; }
 
     /// <summary>What it means, as one sentence without its full stop.</summary>
     public required string Help { get; init; }
 
-    /// <summary>The commands that take it as a flag. The file and the environment may hold it for any command.</summary>
+    /// <summary>
+    /// The commands that take it as a flag. The file and the environment may hold it for any command.
+    /// </summary>
     public required CommandSet Commands { get; init; }
 
     /// <summary>The placeholder for its value in help, in capitals; empty for a switch.</summary>
@@ -35,7 +39,9 @@ internal abstract class Setting
     /// <summary>The value must not be shown.</summary>
     public bool Secret { get; init; }
 
-    /// <summary>A request to one command rather than a setting: a flag only, neither in the environment nor in the file.</summary>
+    /// <summary>
+    /// A request to one command rather than a setting: a flag only, neither in the environment nor in the file.
+    /// </summary>
     public bool FlagOnly { get; init; }
 
     /// <summary>It can change while the daemon runs (SIGHUP); the others need a restart.</summary>

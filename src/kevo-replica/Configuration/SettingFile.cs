@@ -4,13 +4,17 @@ using Kevo.Core;
 
 namespace Kevo.Replica.Configuration;
 
-/// <summary>Reads a configuration file: one JSON object of texts, numbers and truth values; comments are allowed.</summary>
+/// <summary>
+/// Reads a configuration file: one JSON object of texts, numbers and truth values; comments are allowed.
+/// </summary>
 internal static class SettingFile
 {
     private const int MaxLength = 1 << 20;
 
     /// <summary>Reads the file whole.</summary>
-    /// <exception cref="ConfigurationException">It is unreadable, not such an object, or has an unknown or repeated key.</exception>
+    /// <exception cref="ConfigurationException">
+    /// It is unreadable, not such an object, or has an unknown or repeated key.
+    /// </exception>
     public static IReadOnlyList<SettingFileEntry> Read(string path)
     {
         byte[] bytes;
@@ -19,7 +23,8 @@ internal static class SettingFile
             var file = new FileInfo(path);
             if (file.Exists && file.Length > MaxLength)
             {
-                throw new ConfigurationException($"{path}: a configuration file may have {MaxLength} bytes, not {file.Length}.");
+                throw new ConfigurationException(
+                    $"{path}: a configuration file may have {MaxLength} bytes, not {file.Length}.");
             }
 
             bytes = File.ReadAllBytes(path);
@@ -48,7 +53,8 @@ internal static class SettingFile
         {
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
             {
-                throw new ConfigurationException($"{path}: the file must hold one JSON object, such as {{ \"primary\": \"localhost:50052\" }}.");
+                throw new ConfigurationException(
+                    $"{path}: the file must hold one JSON object, such as {{ \"primary\": \"localhost:50052\" }}.");
             }
 
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)

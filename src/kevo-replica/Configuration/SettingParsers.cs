@@ -115,7 +115,8 @@ internal static class SettingParsers
         {
             if (value.Ticks != 0 && value.Ticks % DurationUnits[unit].Ticks == 0)
             {
-                return FormattableString.Invariant($"{value.Ticks / DurationUnits[unit].Ticks}{DurationUnits[unit].Suffix}");
+                long count = value.Ticks / DurationUnits[unit].Ticks;
+                return string.Create(CultureInfo.InvariantCulture, $"{count}{DurationUnits[unit].Suffix}");
             }
         }
 

@@ -19,7 +19,8 @@ internal static class SettingRules
             if (settings.Get(needsTls).Length > 0 && !settings.Get(ConnectionSettings.Tls))
             {
                 throw new ConfigurationException(
-                    $"{needsTls.Flag} is set but TLS is off: add {ConnectionSettings.Tls.Flag}, or remove {needsTls.Flag}.");
+                    $"{needsTls.Flag} is set but TLS is off: add {ConnectionSettings.Tls.Flag}, "
+                    + $"or remove {needsTls.Flag}.");
             }
         }
 
@@ -27,14 +28,17 @@ internal static class SettingRules
         if (certificate != settings.Get(ConnectionSettings.TlsKey).Length > 0)
         {
             throw new ConfigurationException(
-                $"{ConnectionSettings.TlsCertificate.Flag} and {ConnectionSettings.TlsKey.Flag} belong together: set both or none.");
+                $"{ConnectionSettings.TlsCertificate.Flag} and {ConnectionSettings.TlsKey.Flag} belong together: "
+                + "set both or none.");
         }
 
-        if (settings.Get(ConnectionSettings.RetryMaxDelay) < settings.Get(ConnectionSettings.RetryBaseDelay))
+        TypedSetting<TimeSpan> longest = ConnectionSettings.RetryMaxDelay;
+        TypedSetting<TimeSpan> first = ConnectionSettings.RetryBaseDelay;
+        if (settings.Get(longest) < settings.Get(first))
         {
             throw new ConfigurationException(
-                $"{ConnectionSettings.RetryMaxDelay.Flag} {settings.Of(ConnectionSettings.RetryMaxDelay).Text} is below "
-                + $"{ConnectionSettings.RetryBaseDelay.Flag} {settings.Of(ConnectionSettings.RetryBaseDelay).Text}: raise the first.");
+                $"{longest.Flag} {settings.Of(longest).Text} is below {first.Flag} {settings.Of(first).Text}: "
+                + $"raise {longest.Flag}.");
         }
 
         if (settings.Get(ConnectionSettings.Primary) is null or { Port: 0 })

@@ -11,7 +11,9 @@ internal static class SettingSources
     /// <summary>Gathers, checks and combines all values.</summary>
     /// <param name="flags">Text by setting, as given on the command line.</param>
     /// <param name="environment">The process's variables; others than ours are ignored.</param>
-    /// <exception cref="ConfigurationException">A value, a name or the file is unusable; the message says which.</exception>
+    /// <exception cref="ConfigurationException">
+    /// A value, a name or the file is unusable; the message says which.
+    /// </exception>
     public static EffectiveSettings Combine(
         IReadOnlyDictionary<Setting, string> flags,
         IReadOnlyDictionary<string, string> environment)
@@ -45,7 +47,9 @@ internal static class SettingSources
         return settings;
     }
 
-    private static void AddEnvironment(IReadOnlyDictionary<string, string> environment, Dictionary<Setting, SettingValue> values)
+    private static void AddEnvironment(
+        IReadOnlyDictionary<string, string> environment,
+        Dictionary<Setting, SettingValue> values)
     {
         foreach ((string name, string text) in environment.OrderBy(variable => variable.Key, StringComparer.Ordinal))
         {

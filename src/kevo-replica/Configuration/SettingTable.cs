@@ -1,6 +1,8 @@
 namespace Kevo.Replica.Configuration;
 
-/// <summary>The option table: every setting there is. Flags, environment, file, help and manual are made from it.</summary>
+/// <summary>
+/// The option table: every setting there is. Flags, environment, file, help and manual are made from it.
+/// </summary>
 internal static class SettingTable
 {
     /// <summary>All settings, in the order help and <c>config</c> show them.</summary>
@@ -17,5 +19,6 @@ internal static class SettingTable
     public static IReadOnlyList<Setting> Persistent { get; } = [.. All.Where(setting => !setting.FlagOnly)];
 
     /// <summary>The settings a command takes as flags.</summary>
-    public static IEnumerable<Setting> For(CommandSet command) => All.Where(setting => (setting.Commands & command) != 0);
+    public static IEnumerable<Setting> For(CommandSet command) =>
+        All.Where(setting => (setting.Commands & command) != 0);
 }

@@ -1,0 +1,8 @@
+namespace Kevo.Replica.Logging;
+
+/// <summary>How a log line looks.</summary>
+internal interface ILogForm
+{
+    /// <summary>The line, without its end.</summary>
+    string Format(in LogRecord record);
+}
