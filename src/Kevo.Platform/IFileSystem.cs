@@ -31,12 +31,15 @@ public interface IFileSystem
     /// <summary>
     /// Replaces a small file as one durable step: temporary file beside it, write, sync, rename, sync of the directory.
     /// After a crash the file holds the old or the new bytes, never a mixture. The steps carry the operation names
-    /// <c>{operation}.WRITE</c>, <c>.SYNC</c>, <c>.RENAME</c> and <c>.SYNCDIR</c>.
+    /// <c>{operation}.CREATE</c>, <c>.WRITE</c>, <c>.SYNC</c>, <c>.RENAME</c> and <c>.SYNCDIR</c>.
     /// </summary>
     void ReplaceFile(string operation, string path, ReadOnlySpan<byte> content);
 
     /// <summary>Cuts or extends a closed file to <paramref name="length"/> bytes and syncs it.</summary>
     void Truncate(string operation, string path, long length);
+
+    /// <summary>Makes an existing file's content and length durable, whoever wrote it.</summary>
+    void SyncFile(string operation, string path);
 
     /// <summary>Renames, replacing the target. Durable only after <see cref="SyncDirectory"/>.</summary>
     void Rename(string operation, string source, string target);

@@ -26,6 +26,13 @@ public interface IMappedFile : IDisposable
     void Sync(string operation, long offset, long length);
 
     /// <summary>
+    /// Cuts the file to <paramref name="length"/> bytes and makes that durable. <see cref="Length"/> shrinks; no reader may
+    /// hold a span of what is cut off.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The file was mapped read-only.</exception>
+    void Truncate(string operation, long length);
+
+    /// <summary>
     /// Tells the system that the range is not needed in this process's memory for now. Contents are unaffected; the
     /// resident size shrinks.
     /// </summary>

@@ -1,0 +1,151 @@
+using System.Runtime.CompilerServices;
+using Kevo.Core;
+using Microsoft.Win32.SafeHandles;
+
+namespace Kevo.Platform;
+
+/// <summary>A shared mapping of a whole file.</summary>
+/// <remarks>
+/// Invariants of the pointer: it is non-null exactly while the mapping lives; [_start, _start + _mappedLength) is mapped all that time;
+/// <see cref="Length"/> never exceeds _mappedLength nor the length of the file, so a span within it cannot touch a page
+/// beyond the end of the file (which would be SIGBUS). Disk space under it was allocated when the file was made.
+/// </remarks>
+internal sealed unsafe class MappedFile : IMappedFile
+{
+    private readonly bool _writable;
+    private readonly long _mappedLength;
+    private readonly SafeFileHandle? _file;
+    private byte* _start;
+    private long _length;
+
+    /// <summary>Takes over <paramref name="file"/>; a writable mapping keeps it open to cut the file later.</summary>
+    internal MappedFile(string operation, string path, SafeFileHandle file, long length, bool writable)
+    {
+        Path = path;
+        _writable = writable;
+        int protection = writable ? LibC.ProtectionRead | LibC.ProtectionWrite : LibC.ProtectionRead;
+        if (length > 0)
+        {
+            nint start = LibC.Map(0, (nuint)length, protection, LibC.MapShared, file, 0);
+            if (start == LibC.MapFailed)
+            {
+                throw SystemErrors.Last(operation, path, "mmap");
+            }
+
+            _start = (byte*)start;
+        }
+
+        _mappedLength = length;
+        _length = length;
+        if (writable)
+        {
+            _file = file;
+        }
+        else
+        {
+            file.Dispose();
+        }
+    }
+
+    public string Path { get; }
+
+    public long Length => Volatile.Read(ref _length);
+
+    public ReadOnlySpan<byte> Read(long offset, int length)
+    {
+        CheckRange(offset, length);
+        return new ReadOnlySpan<byte>(_start + offset, length);
+    }
+
+    public Span<byte> Write(long offset, int length)
+    {
+        if (!_writable)
+        {
+            throw new InvalidOperationException($"{Path} is mapped read-only.");
+        }
+
+        CheckRange(offset, length);
+        return new Span<byte>(_start + offset, length);
+    }
+
+    public void Sync(string operation, long offset, long length)
+    {
+        CheckRange(offset, length);
+        if (length == 0)
+        {
+            return;
+        }
+
+        long first = offset & ~((long)Environment.SystemPageSize - 1);
+        while (LibC.SyncMapping((nint)(_start + first), (nuint)(offset + length - first), LibC.SyncNow) != 0)
+        {
+            if (!SystemErrors.WasInterrupted())
+            {
+                throw SystemErrors.SyncFailed(operation, Path, "msync");
+            }
+        }
+    }
+
+    public void Truncate(string operation, long length)
+    {
+        CheckRange(0, length);
+        if (_file is null)
+        {
+            throw new InvalidOperationException($"{Path} is mapped read-only.");
+        }
+
+        while (LibC.SetLength(_file, length) != 0)
+        {
+            if (!SystemErrors.WasInterrupted())
+            {
+                SystemErrors.ThrowLast(operation, Path, "ftruncate");
+            }
+        }
+
+        Volatile.Write(ref _length, length);
+        LinuxFileSystem.SyncHandle(operation, Path, _file);
+    }
+
+    public void Release(long offset, long length)
+    {
+        CheckRange(offset, length);
+        long page = Environment.SystemPageSize;
+        long first = (offset + page - 1) & ~(page - 1);
+        long end = (offset + length) & ~(page - 1);
+        if (end > first)
+        {
+            // Advice: when the kernel declines, nothing is wrong and nothing needs to be done.
+            _ = LibC.Advise((nint)(_start + first), (nuint)(end - first), LibC.AdviceDoNotNeed);
+        }
+    }
+
+    public void Dispose()
+    {
+        byte* start = _start;
+        _start = null;
+        Volatile.Write(ref _length, 0);
+        _file?.Dispose();
+        if (start != null && LibC.Unmap((nint)start, (nuint)_mappedLength) != 0)
+        {
+            throw SystemErrors.Last("MAPPING:UNMAP", Path, "munmap");
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void CheckRange(long offset, long length)
+    {
+        // Unsigned arithmetic refuses negative numbers and a sum beyond the end in two comparisons.
+        ulong limit = (ulong)Volatile.Read(ref _length);
+        if ((ulong)offset > limit || (ulong)length > limit - (ulong)offset)
+        {
+            ThrowOutside(offset, length);
+        }
+    }
+
+    private void ThrowOutside(long offset, long length)
+    {
+        ObjectDisposedException.ThrowIf(_start == null && _mappedLength > 0, this);
+        throw new ArgumentOutOfRangeException(
+            nameof(offset), $"Bytes {offset} to {offset + length} lie outside {Path} ({_length} bytes).");
+    }
+}
