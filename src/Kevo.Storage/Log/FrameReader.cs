@@ -1,0 +1,44 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using Kevo.Core;
+
+namespace Kevo.Storage.Log;
+
+/// <summary>
+/// Walks the entries of one frame that this process wrote or whose checksum it verified. Entries are views over the
+/// segment: valid while the segment is mapped (pinned, or under the cursor that gave the reader).
+/// </summary>
+public ref struct FrameReader
+{
+    private readonly ReadOnlySpan<byte> _frame;
+    private readonly ulong _frameAddress;
+    private int _at;
+    private int _left;
+
+    internal FrameReader(ReadOnlySpan<byte> frame, uint segmentId, long frameOffset, int entryCount)
+    {
+        _frame = frame;
+        _frameAddress = new LogAddress(segmentId, (uint)frameOffset).Value;
+        _at = FrameHeader.Length;
+        _left = entryCount;
+    }
+
+    /// <summary>Reads the next entry and where it lies; false at the end.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryRead(out WalEntry entry, out LogAddress address)
+    {
+        if (_left == 0)
+        {
+            entry = default;
+            address = default;
+            return false;
+        }
+
+        int length = (int)BinaryPrimitives.ReadUInt32LittleEndian(_frame[_at..]);
+        entry = WalEntry.FromVerified(_frame.Slice(_at + FrameHeader.EntryPrefixLength, length));
+        address = new LogAddress(_frameAddress + (uint)_at);
+        _at += FrameHeader.EntryPrefixLength + length;
+        _left--;
+        return true;
+    }
+}

@@ -1,0 +1,240 @@
+using System.Globalization;
+using Kevo.Core;
+using Kevo.Platform;
+
+namespace Kevo.Storage.Log;
+
+/// <summary>
+/// Reads a whole log directory and says what is there: every segment, and every situation of the recovery table. Changes
+/// nothing; opening and inspecting both start here.
+/// </summary>
+internal sealed class LogScan
+{
+    private readonly IFileSystem _fileSystem;
+    private readonly string _directory;
+    private readonly string _operation;
+    private readonly List<SegmentScan> _segments = [];
+    private readonly List<RecoveryFinding> _findings = [];
+    private readonly List<string> _leftovers = [];
+
+    private LogScan(IFileSystem fileSystem, string directory, string operation)
+    {
+        _fileSystem = fileSystem;
+        _directory = directory;
+        _operation = operation;
+    }
+
+    /// <summary>The segments in the order of their ids.</summary>
+    internal IReadOnlyList<SegmentScan> Segments => _segments;
+
+    /// <summary>All that was found, in the order of the files.</summary>
+    internal IReadOnlyList<RecoveryFinding> Findings => _findings;
+
+    /// <summary>Paths of files that a crash left behind.</summary>
+    internal IReadOnlyList<string> Leftovers => _leftovers;
+
+    /// <summary>Reads the directory.</summary>
+    /// <param name="fileSystem">Where it is.</param>
+    /// <param name="directory">The log directory.</param>
+    /// <param name="checkpoint">Segments wholly at or below it are not read through.</param>
+    /// <param name="operation">Operation name of the reads.</param>
+    /// <param name="syncFirst">Whether each file is synced before it is read, so that every decision is about durable bytes.</param>
+    /// <param name="visitor">Sees every intact frame; null when nobody cares.</param>
+    /// <param name="cancellationToken">Ends the scan between two frames.</param>
+    internal static LogScan Run(
+        IFileSystem fileSystem,
+        string directory,
+        LogPosition checkpoint,
+        string operation,
+        bool syncFirst,
+        IFrameVisitor? visitor,
+        CancellationToken cancellationToken)
+    {
+        var scan = new LogScan(fileSystem, directory, operation);
+        List<uint> ids = scan.List();
+        List<SegmentHeader?> headers = scan.ReadHeaders(ids);
+        for (int i = 0; i < ids.Count; i++)
+        {
+            string path = scan.PathOf(ids[i]);
+            bool skip = visitor is null && i + 1 < ids.Count && IsBelow(headers[i], headers[i + 1], checkpoint);
+            if (syncFirst && !skip)
+            {
+                fileSystem.SyncFile(LogOperations.RecoverySyncFile, path);
+            }
+
+            SegmentScan? previous = i > 0 ? scan._segments[i - 1] : null;
+            scan.Add(scan.ReadSegment(path, ids[i], skip, visitor, cancellationToken), previous, i + 1 == ids.Count);
+        }
+
+        scan.CompareWithCheckpoint(checkpoint);
+        return scan;
+    }
+
+    private static bool IsBelow(SegmentHeader? header, SegmentHeader? next, LogPosition checkpoint) =>
+        header is { } own && next is { } following
+        && (own.Epoch < checkpoint.Epoch
+            || (following.Epoch == checkpoint.Epoch && following.FirstSequence <= checkpoint.Sequence + 1));
+
+    private string PathOf(uint id) => Path.Combine(_directory, LogFiles.SegmentName(id));
+
+    private List<uint> List()
+    {
+        List<uint> ids = [];
+        foreach (string name in _fileSystem.ListFiles(_operation, _directory))
+        {
+            string path = Path.Combine(_directory, name);
+            if (name.EndsWith(LogFiles.TemporarySuffix, StringComparison.Ordinal))
+            {
+                _leftovers.Add(path);
+                _findings.Add(new RecoveryFinding(
+                    RecoveryCase.LeftoverTemporaryFile, path, 0, "a segment that was being made and never became part of the log."));
+            }
+            else if (LogFiles.TryParseSegmentName(name, out uint id))
+            {
+                ids.Add(id);
+            }
+            else if (name.EndsWith(LogFiles.SegmentSuffix, StringComparison.Ordinal))
+            {
+                _findings.Add(new RecoveryFinding(
+                    RecoveryCase.ForeignFile, path, 0, "the name ends as a segment's does but is none."));
+            }
+        }
+
+        if (ids.Count == 0)
+        {
+            _findings.Add(new RecoveryFinding(RecoveryCase.EmptyDirectory, _directory, 0, "there is no segment."));
+        }
+
+        return ids;
+    }
+
+    private List<SegmentHeader?> ReadHeaders(List<uint> ids)
+    {
+        List<SegmentHeader?> headers = new(ids.Count);
+        Span<byte> bytes = stackalloc byte[SegmentHeader.Length];
+        foreach (uint id in ids)
+        {
+            using IRandomReadFile file = _fileSystem.OpenRead(_operation, PathOf(id));
+            int read = file.Read(_operation, 0, bytes);
+            bool good = SegmentHeader.TryRead(bytes[..read], out SegmentHeader header, out _) is null;
+            headers.Add(good ? header : null);
+        }
+
+        return headers;
+    }
+
+    private SegmentScan ReadSegment(
+        string path, uint id, bool skip, IFrameVisitor? visitor, CancellationToken cancellationToken)
+    {
+        using var reader = new SegmentReader(_fileSystem, _operation, path, id);
+        bool skipped = skip && reader.TrySkipToEnd();
+        while (!skipped && reader.TryReadFrame(out FrameHeader header, out ReadOnlySpan<byte> frame))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            visitor?.Visit(reader.Header, reader.Position - header.FrameLength, header, frame);
+        }
+
+        return new SegmentScan
+        {
+            Path = path,
+            Id = id,
+            FileLength = reader.FileLength,
+            Header = reader.HasHeader ? reader.Header : null,
+            Finding = reader.DescribeEnd(),
+            End = reader.Position,
+            LastSequence = reader.NextSequence - 1,
+            Closed = reader.Closed,
+            Skipped = skipped,
+            Frames = reader.Frames,
+            Entries = reader.Entries,
+        };
+    }
+
+    private void Add(SegmentScan segment, SegmentScan? previous, bool isLast)
+    {
+        _segments.Add(segment);
+        if (previous?.Header is { } before && segment.Header is { } header)
+        {
+            CompareNeighbours(previous, before, segment, header);
+        }
+
+        RecoveryFinding finding = segment.Finding;
+        if (!isLast && finding.Case is RecoveryCase.ZeroTail or RecoveryCase.TornTail)
+        {
+            finding = finding with
+            {
+                Case = RecoveryCase.UnclosedSegment,
+                Detail = "another segment follows, but this one has no end mark; frames are missing at its end.",
+            };
+        }
+
+        if (isLast || finding.Case != RecoveryCase.CleanEnd)
+        {
+            _findings.Add(finding);
+        }
+    }
+
+    private void CompareNeighbours(SegmentScan previous, SegmentHeader before, SegmentScan segment, SegmentHeader header)
+    {
+        if (header.Epoch < before.Epoch)
+        {
+            _findings.Add(new RecoveryFinding(RecoveryCase.WrongEpoch, segment.Path, 0, string.Create(
+                CultureInfo.InvariantCulture, $"epoch {header.Epoch} follows epoch {before.Epoch}.")));
+        }
+        else if (segment.Id != previous.Id + 1)
+        {
+            _findings.Add(new RecoveryFinding(RecoveryCase.HoleBetweenSegments, segment.Path, 0, string.Create(
+                CultureInfo.InvariantCulture, $"segment {segment.Id} follows segment {previous.Id}.")));
+        }
+        else if (header.Epoch == before.Epoch && header.FirstSequence != previous.LastSequence + 1 && previous.Closed)
+        {
+            _findings.Add(new RecoveryFinding(RecoveryCase.HoleBetweenSegments, segment.Path, 0, string.Create(
+                CultureInfo.InvariantCulture,
+                $"it starts with sequence {header.FirstSequence}, the segment before ends with {previous.LastSequence}.")));
+        }
+    }
+
+    private void CompareWithCheckpoint(LogPosition checkpoint)
+    {
+        if (checkpoint == LogPosition.None || _segments.Count == 0 || _segments[^1].Header is not { } last)
+        {
+            return;
+        }
+
+        if (checkpoint.Epoch != last.Epoch)
+        {
+            _findings.Add(checkpoint.Epoch > last.Epoch
+                ? new RecoveryFinding(RecoveryCase.CheckpointInLaterEpoch, _directory, 0, string.Create(
+                    CultureInfo.InvariantCulture, $"the checkpoint is {checkpoint}, the log ends in epoch {last.Epoch}."))
+                : new RecoveryFinding(RecoveryCase.CheckpointInEarlierEpoch, _directory, 0, string.Create(
+                    CultureInfo.InvariantCulture, $"the checkpoint is {checkpoint}, the log is in epoch {last.Epoch}.")));
+            return;
+        }
+
+        ulong first = FirstSequenceOf(last.Epoch);
+        if (first > checkpoint.Sequence + 1)
+        {
+            _findings.Add(new RecoveryFinding(RecoveryCase.HoleAfterCheckpoint, _directory, 0, string.Create(
+                CultureInfo.InvariantCulture, $"the checkpoint is {checkpoint}, the log begins with sequence {first}.")));
+        }
+        else if (_segments[^1].LastSequence < checkpoint.Sequence)
+        {
+            _findings.Add(new RecoveryFinding(RecoveryCase.EndBeforeCheckpoint, _directory, 0, string.Create(
+                CultureInfo.InvariantCulture,
+                $"the checkpoint is {checkpoint}, the log ends with sequence {_segments[^1].LastSequence}.")));
+        }
+    }
+
+    private ulong FirstSequenceOf(ulong epoch)
+    {
+        foreach (SegmentScan segment in _segments)
+        {
+            if (segment.Header is { } header && header.Epoch == epoch)
+            {
+                return header.FirstSequence;
+            }
+        }
+
+        return 0;
+    }
+}

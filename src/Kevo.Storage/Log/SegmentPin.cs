@@ -1,0 +1,27 @@
+namespace Kevo.Storage.Log;
+
+/// <summary>Keeps one segment mapped for as long as it is not disposed. Disposing twice does nothing. Thread-safe.</summary>
+public sealed class SegmentPin : IDisposable
+{
+    private readonly WriteAheadLog _log;
+    private Segment? _segment;
+
+    internal SegmentPin(WriteAheadLog log, Segment segment)
+    {
+        _log = log;
+        _segment = segment;
+        SegmentId = segment.Id;
+    }
+
+    /// <summary>The segment it keeps.</summary>
+    public uint SegmentId { get; }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _segment, null) is { } segment)
+        {
+            _log.Unpin(segment);
+        }
+    }
+}

@@ -1,0 +1,269 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using Kevo.Core;
+using Kevo.Platform;
+
+namespace Kevo.Storage.Log;
+
+/// <content>The open frame: appending to it, closing it, making it durable, dropping it. Writer's thread only.</content>
+public sealed partial class WriteAheadLog
+{
+    // Where the open frame lies: in the active segment, or in the pending one that will follow it.
+    private IMappedFile? _file;
+    private long _frameStart;
+    private long _at;
+    private long _limit;
+    private int _count;
+    private ulong _firstSequence;
+    private ulong _lastSequence;
+
+    private long _syncedFrames;
+    private long _syncedEntries;
+    private long _syncedBytes;
+
+    /// <summary>Bytes of the open frame as it stands; 0 when it is empty.</summary>
+    public long OpenFrameBytes => _count == 0 ? 0 : FrameHeader.Align(_at - _frameStart);
+
+    /// <summary>Entries in the open frame.</summary>
+    public int OpenFrameEntries => _count;
+
+    /// <summary>
+    /// Adds one entry to the open frame. Its bytes are copied before this returns. The entry's sequence is that of the
+    /// entry before it in the frame (same transaction) or one above the last.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">
+    /// The sequence does not continue the log, or the log is in no state to append.
+    /// </exception>
+    /// <exception cref="StorageException">No room could be had; the open frame is lost, discard it.</exception>
+    public void Append(in WalEntry entry)
+    {
+        ReadOnlySpan<byte> payload = entry.Payload;
+        ulong sequence = entry.Sequence;
+        ulong step = sequence - _lastSequence;
+        if (_state != LogState.Open || step > 1 || (step == 0 && _count == 0) || sequence > EntryLimits.LastSequence)
+        {
+            ThrowNotAppendable(sequence);
+        }
+
+        int length = FrameHeader.EntryPrefixLength + payload.Length;
+        if (FrameHeader.Align(_at + length) > _limit)
+        {
+            MakeRoom(length);
+        }
+
+        Span<byte> destination = _file!.Write(_at, length);
+        BinaryPrimitives.WriteUInt32LittleEndian(destination, (uint)payload.Length);
+        payload.CopyTo(destination[FrameHeader.EntryPrefixLength..]);
+        if (_count == 0)
+        {
+            _firstSequence = sequence;
+        }
+
+        _lastSequence = sequence;
+        _at += length;
+        _count++;
+    }
+
+    /// <summary>
+    /// Ends the open frame, which must be at the end of a transaction, and gives its entries their final addresses. Not durable yet:
+    /// <see cref="Sync"/> must follow, or <see cref="Discard"/>. A frame sealed already is given again.
+    /// </summary>
+    /// <returns>The frame's entries; none when nothing was appended.</returns>
+    /// <exception cref="StorageException">The frame needed a new segment and did not get one; discard it.</exception>
+    public FrameReader Seal()
+    {
+        if (_state != LogState.Sealed)
+        {
+            RequireState(LogState.Open);
+            if (_count == 0)
+            {
+                return default;
+            }
+
+            SealFrame();
+        }
+
+        int length = (int)(FrameHeader.Align(_at) - _frameStart);
+        return new FrameReader(_file!.Read(_frameStart, length), _active!.Id, _frameStart, _count);
+    }
+
+    /// <summary>
+    /// Ends the open frame and makes it durable: when this returns, <see cref="Durable"/> has moved and those who waited for it are awake.
+    /// Does nothing when nothing was appended. Blocks for as long as the disk takes.
+    /// </summary>
+    /// <exception cref="StorageException">
+    /// <see cref="StorageFault.SyncFailed"/>: final. Any other fault: the frame needed a new segment and did not get one; discard it.
+    /// </exception>
+    public void Sync()
+    {
+        if (_failure is not null)
+        {
+            throw Failed();
+        }
+
+        if (_state != LogState.Sealed)
+        {
+            RequireState(LogState.Open);
+            if (_count == 0)
+            {
+                return;
+            }
+
+            SealFrame();
+        }
+
+        int length = (int)(FrameHeader.Align(_at) - _frameStart);
+        long started = _time.GetTimestamp();
+        SyncMapping(_file!, LogOperations.SyncFrame, _frameStart, length);
+        TimeSpan duration = _time.GetElapsedTime(started);
+
+        int entries = _count;
+        _active!.Advance(_frameStart + length, _lastSequence);
+        _epoch.Advance(_lastSequence);
+        Volatile.Write(ref _syncedFrames, _syncedFrames + 1);
+        Volatile.Write(ref _syncedEntries, _syncedEntries + entries);
+        Volatile.Write(ref _syncedBytes, _syncedBytes + length);
+        OpenFrame();
+        _waiters.Advance(_epoch.Durable);
+        _observer?.FrameSynced(entries, length, duration);
+    }
+
+    /// <summary>
+    /// Forgets everything appended since the last <see cref="Sync"/>, sealed or not, and readies the log after an error that
+    /// was not a failed sync.
+    /// </summary>
+    public void Discard()
+    {
+        if (_state == LogState.NoEpoch)
+        {
+            return;
+        }
+
+        if (_failure is not null || _state == LogState.Disposed)
+        {
+            throw NotReady();
+        }
+
+        SpareSegment? pending = _pending;
+        long used = _at;
+        _pending = null;
+        if (pending is null && _count > 0)
+        {
+            ClearFrame();
+        }
+
+        if (_active is null)
+        {
+            _state = LogState.NoEpoch;
+        }
+        else
+        {
+            OpenFrame();
+        }
+
+        if (pending is not null)
+        {
+            KeepOrDrop(pending, used);
+        }
+    }
+
+    // Bytes after the last frame stay zero, so that recovery can tell an unused tail from a torn one.
+    private void ClearFrame() => _file!.Write(_frameStart, (int)(FrameHeader.Align(_at) - _frameStart)).Clear();
+
+    // Starts an empty frame behind the durable end of the active segment.
+    private void OpenFrame()
+    {
+        Segment active = _active!;
+        _file = active.Mapping;
+        _frameStart = active.DurableEnd;
+        _at = _frameStart + FrameHeader.Length;
+        _limit = active.FrameLimit;
+        _count = 0;
+        _lastSequence = _epoch.DurableSequence;
+        _state = LogState.Open;
+    }
+
+    private void SealFrame()
+    {
+        if (_pending is not null)
+        {
+            PublishPending(_epoch.Epoch, _firstSequence);
+            _file = _active!.Mapping;
+        }
+
+        int length = (int)(FrameHeader.Align(_at) - _frameStart);
+        var header = new FrameHeader(length, _count, _firstSequence, _lastSequence);
+        header.Seal(_file!.Write(_frameStart, length), _active!.Header.MarkAt(_frameStart));
+        _state = LogState.Sealed;
+    }
+
+    // Moves the open frame to where it and the next entry fit: the spare segment, or one made for a giant.
+    private void MakeRoom(int entryLength)
+    {
+        try
+        {
+            long used = _at - _frameStart;
+            long required = SegmentHeader.Length + FrameHeader.Align(used + entryLength) + FrameHeader.Length;
+            if (required > LogOptions.MaxFrameLength)
+            {
+                throw new StorageException(
+                    StorageFault.LimitExceeded,
+                    $"The transactions up to {Appended} do not fit one frame of {LogOptions.MaxFrameLength} bytes. Sync more often; "
+                    + "a single transaction of this size cannot be replicated.",
+                    _options.Directory);
+            }
+
+            SpareSegment target = required <= _options.SegmentSize
+                ? TakeSpare()
+                : CreateSpare(GrownSize(required));
+            if (_count > 0)
+            {
+                _file!.Read(_frameStart, (int)used).CopyTo(target.Mapping.Write(SegmentHeader.Length, (int)used));
+            }
+
+            if (_pending is { } outgrown)
+            {
+                _pending = target;
+                KeepOrDrop(outgrown, _at);
+            }
+            else if (_count > 0)
+            {
+                ClearFrame();
+            }
+
+            _pending = target;
+            _file = target.Mapping;
+            _frameStart = SegmentHeader.Length;
+            _at = SegmentHeader.Length + used;
+            _limit = target.Mapping.Length - FrameHeader.Length;
+        }
+        catch
+        {
+            _state = LogState.Broken;
+            throw;
+        }
+    }
+
+    // Half as much again, so that a transaction that keeps growing is copied a constant number of times per byte.
+    private static long GrownSize(long required)
+    {
+        const long Step = LogOptions.MinSegmentSize;
+        long size = Math.Min(required + (required / 2), LogOptions.MaxFrameLength);
+        return (Math.Max(size, required) + Step - 1) / Step * Step;
+    }
+
+    [DoesNotReturn]
+    private void ThrowNotAppendable(ulong sequence)
+    {
+        RequireState(LogState.Open);
+        throw sequence > EntryLimits.LastSequence
+            ? new StorageException(
+                StorageFault.LimitExceeded,
+                string.Create(CultureInfo.InvariantCulture, $"Sequence {sequence} is beyond the last one, {EntryLimits.LastSequence}."),
+                _options.Directory)
+            : new InvalidOperationException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Sequence {sequence} does not continue the log at {Appended} ({_count} entries in the open frame)."));
+    }
+}

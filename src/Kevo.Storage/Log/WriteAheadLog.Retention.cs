@@ -1,0 +1,148 @@
+using Kevo.Core;
+
+namespace Kevo.Storage.Log;
+
+/// <content>What is kept: pins on memory, pins on history, and deletion from the front. Any thread.</content>
+public sealed partial class WriteAheadLog
+{
+    // One deletion at a time.
+    private readonly Lock _deleting = new();
+    private readonly List<RetentionPin> _retentionPins = [];
+
+    /// <summary>
+    /// Keeps a segment mapped, even after it is deleted, until the pin is disposed; addresses in it stay readable.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The segment is not mapped any more.</exception>
+    public SegmentPin Pin(LogAddress address)
+    {
+        lock (_gate)
+        {
+            Segment segment = _segments.Find(address.SegmentId) ?? throw NotMapped(address);
+            segment.References++;
+            return new SegmentPin(this, segment);
+        }
+    }
+
+    /// <summary>
+    /// Keeps every position from <paramref name="from"/> on from being deleted until the pin is moved or disposed. Pinning a position that is gone
+    /// already keeps what is left.
+    /// </summary>
+    public RetentionPin PinRetention(LogPosition from)
+    {
+        var pin = new RetentionPin(this, from);
+        lock (_gate)
+        {
+            _retentionPins.Add(pin);
+        }
+
+        return pin;
+    }
+
+    /// <summary>
+    /// Deletes, oldest first, the segments that lie wholly below <paramref name="position"/> and that no retention pin and no cursor
+    /// needs. The segment being written always stays. Each deletion is durable before the next, so that a crash leaves no hole.
+    /// </summary>
+    /// <returns>How many segments were deleted.</returns>
+    /// <exception cref="StorageException">A file could not be removed; it and all later ones stay.</exception>
+    public int DeleteBelow(LogPosition position)
+    {
+        int deleted = 0;
+        lock (_deleting)
+        {
+            while (TakeOldestBelow(position) is { } segment)
+            {
+                Delete(segment);
+                deleted++;
+            }
+        }
+
+        return deleted;
+    }
+
+    internal void Unpin(Segment segment)
+    {
+        lock (_gate)
+        {
+            ReleaseReference(segment);
+        }
+    }
+
+    internal void Unpin(RetentionPin pin)
+    {
+        lock (_gate)
+        {
+            _retentionPins.Remove(pin);
+        }
+    }
+
+    internal void Move(ref LogPosition place, LogPosition position)
+    {
+        lock (_gate)
+        {
+            place = position;
+        }
+    }
+
+    private Segment? TakeOldestBelow(LogPosition position)
+    {
+        if (_failure is not null)
+        {
+            throw Failed();
+        }
+
+        lock (_gate)
+        {
+            foreach (RetentionPin pin in _retentionPins)
+            {
+                position = pin.Position < position ? pin.Position : position;
+            }
+
+            Segment? oldest = _segments.Live().FirstOrDefault();
+            if (oldest?.Next is null || oldest.Cursors > 0
+                || new LogPosition(oldest.Header.Epoch, oldest.LastSequence) >= position)
+            {
+                return null;
+            }
+
+            oldest.Deleted = true;
+            return oldest;
+        }
+    }
+
+    private void Delete(Segment segment)
+    {
+        long bytes = segment.Mapping.Length;
+        try
+        {
+            _fileSystem.Delete(LogOperations.Delete, segment.Path);
+        }
+        catch
+        {
+            lock (_gate)
+            {
+                segment.Deleted = false;
+            }
+
+            throw;
+        }
+
+        SyncDirectory(LogOperations.SyncDelete);
+        lock (_gate)
+        {
+            ReleaseReference(segment);
+        }
+
+        LogMessages.SegmentDeleted(_logger, segment.Path);
+        _observer?.SegmentDeleted(segment.Id, bytes);
+    }
+
+    // Under the gate. The last holder takes the mapping away.
+    private void ReleaseReference(Segment segment)
+    {
+        if (--segment.References == 0)
+        {
+            _segments = _segments.Without(segment);
+            segment.Mapping.Dispose();
+        }
+    }
+}
