@@ -15,6 +15,12 @@ public interface IMappedFile : IDisposable
     /// <summary>Bytes [<paramref name="offset"/>, offset + length) for reading.</summary>
     ReadOnlySpan<byte> Read(long offset, int length);
 
+    /// <summary>
+    /// Bytes from <paramref name="offset"/> to the end of the file as it is now, at most <see cref="int.MaxValue"/>. When the file is
+    /// cut meanwhile, only what lies before the new end may be touched.
+    /// </summary>
+    ReadOnlySpan<byte> ReadToEnd(long offset);
+
     /// <summary>Bytes [<paramref name="offset"/>, offset + length) for writing.</summary>
     /// <exception cref="InvalidOperationException">The file was mapped read-only.</exception>
     Span<byte> Write(long offset, int length);

@@ -77,11 +77,30 @@ public sealed partial class LinuxFileSystem
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> ListFiles(string operation, string directory)
+    public IReadOnlyList<string> ListFiles(string operation, string directory) =>
+        List(operation, directory, Directory.GetFiles);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> ListDirectories(string operation, string directory) =>
+        List(operation, directory, Directory.GetDirectories);
+
+    /// <inheritdoc/>
+    public unsafe long AvailableBytes(string operation, string path)
+    {
+        ulong* status = stackalloc ulong[StatusLength];
+        if (LibC.FileSystemStatus(path, status) != 0)
+        {
+            SystemErrors.ThrowLast(operation, path, "statvfs");
+        }
+
+        return (long)Math.Min(long.MaxValue, status[StatusFragmentSize] * status[StatusAvailable]);
+    }
+
+    private static string[] List(string operation, string directory, Func<string, string[]> list)
     {
         try
         {
-            string[] names = Directory.GetFiles(directory);
+            string[] names = list(directory);
             for (int i = 0; i < names.Length; i++)
             {
                 names[i] = Path.GetFileName(names[i]);
@@ -111,17 +130,5 @@ public sealed partial class LinuxFileSystem
                 directory,
                 failed);
         }
-    }
-
-    /// <inheritdoc/>
-    public unsafe long AvailableBytes(string operation, string path)
-    {
-        ulong* status = stackalloc ulong[StatusLength];
-        if (LibC.FileSystemStatus(path, status) != 0)
-        {
-            SystemErrors.ThrowLast(operation, path, "statvfs");
-        }
-
-        return (long)Math.Min(long.MaxValue, status[StatusFragmentSize] * status[StatusAvailable]);
     }
 }

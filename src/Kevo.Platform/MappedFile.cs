@@ -57,6 +57,17 @@ internal sealed unsafe class MappedFile : IMappedFile
         return new ReadOnlySpan<byte>(_start + offset, length);
     }
 
+    public ReadOnlySpan<byte> ReadToEnd(long offset)
+    {
+        long length = Volatile.Read(ref _length);
+        if ((ulong)offset > (ulong)length)
+        {
+            ThrowOutside(offset, 0);
+        }
+
+        return new ReadOnlySpan<byte>(_start + offset, (int)Math.Min(int.MaxValue, length - offset));
+    }
+
     public Span<byte> Write(long offset, int length)
     {
         if (!_writable)

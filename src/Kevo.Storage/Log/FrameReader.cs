@@ -36,7 +36,7 @@ public ref struct FrameReader
 
         int length = (int)BinaryPrimitives.ReadUInt32LittleEndian(_frame[_at..]);
         entry = WalEntry.FromVerified(_frame.Slice(_at + FrameHeader.EntryPrefixLength, length));
-        address = new LogAddress(_frameAddress + (uint)_at);
+        address = new LogAddress(_frameAddress + (uint)(_at + FrameHeader.EntryPrefixLength));
         _at += FrameHeader.EntryPrefixLength + length;
         _left--;
         return true;

@@ -100,7 +100,7 @@ public sealed class LogCursor : ILogCursor
             return false;
         }
 
-        address = new LogAddress(_segment.Id, (uint)(_frameStart + _entryAt));
+        address = new LogAddress(_segment.Id, (uint)(_frameStart + _entryAt + FrameHeader.EntryPrefixLength));
         entry = _log.ReadEntry(address);
         _entryAt += FrameHeader.EntryPrefixLength + entry.Payload.Length;
         _entriesLeft--;

@@ -51,10 +51,19 @@ public sealed partial class WriteAheadLog
     public WalEntry ReadEntry(LogAddress address)
     {
         Segment segment = _segments.Find(address.SegmentId) ?? throw NotMapped(address);
+        long offset = address.Offset;
         int length = (int)BinaryPrimitives.ReadUInt32LittleEndian(
-            segment.Mapping.Read(address.Offset, FrameHeader.EntryPrefixLength));
-        return WalEntry.FromVerified(segment.Mapping.Read((long)address.Offset + FrameHeader.EntryPrefixLength, length));
+            segment.Mapping.Read(offset - FrameHeader.EntryPrefixLength, FrameHeader.EntryPrefixLength));
+        return WalEntry.FromVerified(segment.Mapping.Read(offset, length));
     }
+
+    /// <summary>
+    /// Bytes that begin with the payload at an address and reach at least to its end; only the payload may be touched. For an index that
+    /// compares keys and finds the length in the payload itself. Conditions as for <see cref="ReadEntry"/>.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ReadOnlySpan<byte> ReadFrom(LogAddress address) =>
+        (_segments.Find(address.SegmentId) ?? throw NotMapped(address)).Mapping.ReadToEnd(address.Offset);
 
     // Moves a cursor on to the next segment.
     internal void MoveCursor(Segment from, Segment to)
