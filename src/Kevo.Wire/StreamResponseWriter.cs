@@ -44,6 +44,13 @@ public sealed class StreamResponseWriter : IDisposable
     private int _lastBody;
     private bool _compressed;
 
+    // The state at the last boundary, and the bytes behind it that a cut there leaves to the next response.
+    private int _boundaryLength;
+    private int _boundaryEntries;
+    private bool _boundaryCompressed;
+    private MemoryOwner<byte> _tail = MemoryOwner<byte>.Empty;
+    private int _tailLength;
+
     /// <summary>Creates a writer.</summary>
     /// <param name="byteBudget">The most bytes of one response, unless its first entry alone is longer.</param>
     /// <param name="codec">
@@ -62,7 +69,7 @@ public sealed class StreamResponseWriter : IDisposable
     public int EntryCount { get; private set; }
 
     /// <summary>Bytes of the open response if it were completed now.</summary>
-    public int Length => _length + (_compressed ? FlagsLength : 0);
+    public int Length => _length + _tailLength + (_compressed ? FlagsLength : 0);
 
     /// <summary>Adds one entry.</summary>
     /// <param name="sequence">The entry's number, which is also inside the payload.</param>
@@ -80,6 +87,7 @@ public sealed class StreamResponseWriter : IDisposable
             throw new ArgumentException("The payload is longer than an entry may be.", nameof(payload));
         }
 
+        RestoreTail();
         bool compressed = false;
         if (_codec is not null && payload.Length >= MinCompressedPayload)
         {
@@ -115,6 +123,8 @@ public sealed class StreamResponseWriter : IDisposable
             throw new InvalidOperationException("There is no entry to mark.");
         }
 
+        RestoreTail();
+
         if (fragmentType == FragmentType.Full)
         {
             return;
@@ -135,12 +145,60 @@ public sealed class StreamResponseWriter : IDisposable
         bytes[_length++] = (byte)fragmentType;
     }
 
+    /// <summary>Whether a boundary was marked in the open response, so that it can be cut there.</summary>
+    public bool HasBoundary => _boundaryEntries > 0;
+
+    /// <summary>Says that a transaction ends with the last entry: a place to cut the response at.</summary>
+    public void MarkBoundary()
+    {
+        RestoreTail();
+        _boundaryLength = _length;
+        _boundaryEntries = EntryCount;
+        _boundaryCompressed = _compressed;
+    }
+
+    /// <summary>Completes the open response at its last boundary; the entries behind it begin the next one.</summary>
+    /// <returns>The response, as from <see cref="Complete"/>.</returns>
+    /// <exception cref="InvalidOperationException">No boundary was marked.</exception>
+    public EncodedResponse CompleteAtBoundary()
+    {
+        RestoreTail();
+        if (!HasBoundary)
+        {
+            throw new InvalidOperationException("There is no boundary to cut the response at.");
+        }
+
+        int entriesBehind = EntryCount - _boundaryEntries;
+        bool compressedBehind = _compressed;
+        int shift = _boundaryLength;
+        int length = _length - _boundaryLength;
+        if (_tail.Length < length)
+        {
+            _tail.Dispose();
+            _tail = MemoryOwner<byte>.Allocate(length);
+        }
+
+        _buffer.Span.Slice(_boundaryLength, length).CopyTo(_tail.Span);
+        _length = _boundaryLength;
+        _compressed = _boundaryCompressed;
+        EncodedResponse response = Complete();
+        _tailLength = length;
+        _lastEntry -= shift;
+        _lastBody -= shift;
+        EntryCount = entriesBehind;
+
+        // Whether an entry behind the boundary is compressed is not kept per entry; the flag is harmless on raw ones.
+        _compressed = compressedBehind && entriesBehind > 0;
+        return response;
+    }
+
     /// <summary>Completes the open response and starts a new one.</summary>
     /// <returns>
     /// The response; always the same object, whose bytes are valid until the next <see cref="TryAppend"/>: write it out first.
     /// </returns>
     public EncodedResponse Complete()
     {
+        RestoreTail();
         if (_compressed)
         {
             EnsureRoom(FlagsLength);
@@ -155,6 +213,9 @@ public sealed class StreamResponseWriter : IDisposable
         _length = 0;
         _compressed = false;
         EntryCount = 0;
+        _boundaryLength = 0;
+        _boundaryEntries = 0;
+        _boundaryCompressed = false;
         return _response;
     }
 
@@ -164,6 +225,22 @@ public sealed class StreamResponseWriter : IDisposable
         _response.Bytes = default;
         _buffer.Dispose();
         _frame.Dispose();
+        _tail.Dispose();
+    }
+
+    private void RestoreTail()
+    {
+        if (_tailLength == 0)
+        {
+            return;
+        }
+
+        // The response before was given out from the same buffer; by contract it has been written by now.
+        _length = 0;
+        EnsureRoom(_tailLength);
+        _tail.Span[.._tailLength].CopyTo(_buffer.Span);
+        _length = _tailLength;
+        _tailLength = 0;
     }
 
     private static int BodyLength(ulong sequence, int payloadLength, uint checksum) =>

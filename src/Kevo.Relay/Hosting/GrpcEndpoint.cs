@@ -65,14 +65,16 @@ internal sealed class GrpcEndpoint : IAsyncDisposable
         {
             await application.DisposeAsync();
             throw new ConfigurationException(
-                $"Cannot listen on {options.Address}: {e.Message} Choose another address or port, or stop what uses it.",
+                $"Cannot listen on {options.Address}: {e.Message} Choose another address, or stop what uses it.",
                 e);
         }
 
         return new GrpcEndpoint(application, BoundAddress(application));
     }
 
-    /// <summary>Stops taking connections and waits for calls under way until the token is cancelled; then cuts them.</summary>
+    /// <summary>
+    /// Stops taking connections and waits for calls under way until the token is cancelled; then cuts them.
+    /// </summary>
     public Task StopAsync(CancellationToken cancellationToken) => _application.StopAsync(cancellationToken);
 
     /// <summary>Cuts every connection and frees the address.</summary>
@@ -125,7 +127,8 @@ internal sealed class GrpcEndpoint : IAsyncDisposable
         foreach (string text in addresses?.Addresses ?? [])
         {
             // "http://127.0.0.1:12345", or with brackets for IPv6.
-            if (Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && IPAddress.TryParse(uri.Host, out IPAddress? host))
+            if (Uri.TryCreate(text, UriKind.Absolute, out Uri? uri)
+                && IPAddress.TryParse(uri.Host, out IPAddress? host))
             {
                 return new IPEndPoint(host, uri.Port);
             }

@@ -32,7 +32,8 @@ public sealed class StockEntry
     /// <summary>Bytes the entry takes in a log file: payload and one record header of 7 bytes.</summary>
     internal int FileBytes => _payload.Length + 7;
 
-    internal static StockEntry Create(Operation operation, ulong sequence, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    internal static StockEntry Create(
+        Operation operation, ulong sequence, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
         var payload = new byte[WalEntry.PayloadLength(operation, key.Length, value.Length)];
         WalEntry.Write(payload, operation, sequence, key, value);

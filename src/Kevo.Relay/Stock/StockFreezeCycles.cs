@@ -10,7 +10,9 @@ public enum StockFreezeCycles
     /// <summary>A tick that reads the log while one write begins right behind another.</summary>
     TickMeetsWriters = 1,
 
-    /// <summary>A negative acknowledgement, or a stream with a start sequence, that arrives while a write is synced.</summary>
+    /// <summary>
+    /// A negative acknowledgement, or a stream with a start sequence, that arrives while a write is synced.
+    /// </summary>
     ReaderMeetsWriter = 2,
 
     /// <summary>An acknowledgement that arrives while a tick of its session reads; no write is needed.</summary>

@@ -22,7 +22,9 @@ internal sealed class StockKeySpace(StockPrimaryOptions options)
 
     public void Insert(byte[] key, StockVersion version) => _active.Insert(key, version);
 
-    /// <summary>Writes the active memtable to a table; its copy in memory stays in front of it until a restart.</summary>
+    /// <summary>
+    /// Writes the active memtable to a table; its copy in memory stays in front of it until a restart.
+    /// </summary>
     public void Flush()
     {
         FlushHidden();
@@ -94,7 +96,9 @@ internal sealed class StockKeySpace(StockPrimaryOptions options)
         return false;
     }
 
-    /// <summary>Live keys and values in order, from the start key (empty: the first) to the end key (empty: the last).</summary>
+    /// <summary>
+    /// Live keys and values in order, from the start key (empty: the first) to the end key (empty: the last).
+    /// </summary>
     public List<KeyValuePair<byte[], byte[]>> Scan(ReadOnlySpan<byte> start, ReadOnlySpan<byte> end)
     {
         var merged = new SortedDictionary<byte[], StockVersion>(ByteKeyComparer.Instance);
@@ -107,7 +111,8 @@ internal sealed class StockKeySpace(StockPrimaryOptions options)
         }
 
         var rows = new List<KeyValuePair<byte[], byte[]>>(merged.Count);
-        int skip = _restarted && options.Has(StockQuirks.ScanStartsLate) && !start.IsEmpty && _active.Versions.Count == 0
+        int skip = _restarted && options.Has(StockQuirks.ScanStartsLate) && !start.IsEmpty
+            && _active.Versions.Count == 0
             ? KeysSkippedByLateStart
             : 0;
         foreach ((byte[] key, StockVersion version) in merged)

@@ -7,7 +7,9 @@ public sealed partial class StockPrimaryModel
     private DateTimeOffset _queuedWriteUntil = DateTimeOffset.MinValue;
     private bool _writeHangs;
 
-    /// <summary>Raised once when the primary freezes, with the cycle that did it, from inside the call that did it.</summary>
+    /// <summary>
+    /// Raised once when the primary freezes, with the cycle that did it, from inside the call that did it.
+    /// </summary>
     public event Action<StockFreezeCycles>? Froze;
 
     /// <summary>The cycle that froze the primary; none while it lives.</summary>
@@ -45,7 +47,8 @@ public sealed partial class StockPrimaryModel
         if (now < _writeUntil)
         {
             // A second writer waits for the log and takes it the moment the first is done with its sync. A longer queue
-            // is no worse than two, and must not reach far into the future when a test writes without letting time pass.
+            // is no worse than two, and must not reach far into the future when a test writes without letting time
+            // pass.
             DateTimeOffset latest = now + (_options.SyncDuration * 2);
             _writeUntil += _options.SyncDuration;
             _writeUntil = _writeUntil > latest ? latest : _writeUntil;
@@ -66,7 +69,9 @@ public sealed partial class StockPrimaryModel
         return !FreezesOn(StockFreezeCycles.TickMeetsWriters, now < _queuedWriteUntil);
     }
 
-    /// <summary>A negative acknowledgement or a start sequence that is about to read; false when it froze the primary.</summary>
+    /// <summary>
+    /// A negative acknowledgement or a start sequence that is about to read; false when it froze the primary.
+    /// </summary>
     private bool RequestMayRead() =>
         !FreezesOn(StockFreezeCycles.ReaderMeetsWriter, _time.GetUtcNow() < _writeUntil);
 

@@ -21,7 +21,8 @@ public sealed partial class StockPrimaryModel
     /// </summary>
     /// <returns>The rows, or null when the call hangs.</returns>
     public IReadOnlyList<KeyValuePair<byte[], byte[]>>? Scan(
-        ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> suffix, ReadOnlySpan<byte> start, ReadOnlySpan<byte> end, int limit)
+        ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> suffix, ReadOnlySpan<byte> start, ReadOnlySpan<byte> end,
+            int limit)
     {
         if (IsFrozen)
         {

@@ -13,7 +13,9 @@ public sealed partial class StockPrimaryModel
     /// Opens a stream. The caller sends the session id as a header first and then what the stream was given.
     /// </summary>
     /// <returns>The session, or null when the call hangs.</returns>
-    /// <exception cref="RpcException">INVALID_ARGUMENT without a listener address; UNAVAILABLE while stopping.</exception>
+    /// <exception cref="RpcException">
+    /// INVALID_ARGUMENT without a listener address; UNAVAILABLE while stopping.
+    /// </exception>
     public StockSession? OpenStream(WALStreamRequest request, IStockStream stream)
     {
         if (IsFrozen)
@@ -114,7 +116,9 @@ public sealed partial class StockPrimaryModel
         return StockReply.Ok;
     }
 
-    /// <summary>A negative acknowledgement: the entries from the number on are sent again, at most one message of them.</summary>
+    /// <summary>
+    /// A negative acknowledgement: the entries from the number on are sent again, at most one message of them.
+    /// </summary>
     /// <param name="sessionId">The id in the request's metadata; null when it has none.</param>
     /// <param name="from">The first number that is missing.</param>
     /// <returns>The answer, or null when the call hangs.</returns>

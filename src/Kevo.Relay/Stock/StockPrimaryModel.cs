@@ -8,7 +8,8 @@ namespace Kevo.Relay.Stock;
 /// </summary>
 /// <remarks>
 /// Not thread-safe: one call at a time. A null result means "this call never gets an answer", as on a frozen primary.
-/// Errors that a client of stock would see are thrown as <see cref="Grpc.Core.RpcException"/> with stock's code and text.
+/// Errors that a client of stock would see are thrown as <see cref="Grpc.Core.RpcException"/> with stock's code and
+/// text.
 /// </remarks>
 public sealed partial class StockPrimaryModel
 {

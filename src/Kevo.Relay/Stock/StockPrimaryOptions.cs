@@ -17,7 +17,9 @@ public sealed record StockPrimaryOptions
     /// <summary>How long a tick needs to take its locks; an acknowledgement within it meets the tick.</summary>
     public TimeSpan TickDuration { get; init; } = TimeSpan.FromMicroseconds(50);
 
-    /// <summary>Whether writes and reads wait while the unsent bytes of a stream are over <see cref="StreamWindow"/>.</summary>
+    /// <summary>
+    /// Whether writes and reads wait while the unsent bytes of a stream are over <see cref="StreamWindow"/>.
+    /// </summary>
     public bool BlocksOnFullWindow { get; init; }
 
     /// <summary>Bytes a stream takes before the primary blocks: one HTTP/2 window.</summary>
@@ -71,7 +73,9 @@ public sealed record StockPrimaryOptions
     /// <summary>The first number of a fresh primary.</summary>
     public ulong FirstSequence { get; init; } = 1;
 
-    /// <summary>Rows after which a Scan is cut off with UNAVAILABLE, as by the five-minute limit; null for never.</summary>
+    /// <summary>
+    /// Rows after which a Scan is cut off with UNAVAILABLE, as by the five-minute limit; null for never.
+    /// </summary>
     public int? ScanRowsBeforeCut { get; init; }
 
     /// <summary>Where the primary says replicas find it (its own replication address, verbatim).</summary>

@@ -10,10 +10,14 @@ public enum StockQuirks
     /// <summary>The primary the protocol's comments describe.</summary>
     None = 0,
 
-    /// <summary>The first message of a stream begins with the start sequence itself; everything later is above it.</summary>
+    /// <summary>
+    /// The first message of a stream begins with the start sequence itself; everything later is above it.
+    /// </summary>
     StartIsInclusiveOnce = 1 << 0,
 
-    /// <summary>Live messages are sent only above the start sequence, so that "last + 1" loses the next write.</summary>
+    /// <summary>
+    /// Live messages are sent only above the start sequence, so that "last + 1" loses the next write.
+    /// </summary>
     BroadcastSkipsStart = 1 << 1,
 
     /// <summary>Every tick sends the same entries again until they are acknowledged.</summary>
@@ -28,7 +32,9 @@ public enum StockQuirks
     /// <summary>Transactions and batches are never sent live, only by ticks and negative acknowledgements.</summary>
     BatchesAreNotBroadcast = 1 << 5,
 
-    /// <summary>A refused batch leaves the operations before the oversized one in the log, under a number used again.</summary>
+    /// <summary>
+    /// A refused batch leaves the operations before the oversized one in the log, under a number used again.
+    /// </summary>
     RefusedBatchesLeaveOperations = 1 << 6,
 
     /// <summary>A flush of the memtable starts a new log object that replication never looks at.</summary>
@@ -37,10 +43,14 @@ public enum StockQuirks
     /// <summary>The log object that a flush starts numbers from 1 again.</summary>
     RotationRestartsNumbers = 1 << 8,
 
-    /// <summary>Operation i of a batch is visible under version number + i, above later writes of the same key.</summary>
+    /// <summary>
+    /// Operation i of a batch is visible under version number + i, above later writes of the same key.
+    /// </summary>
     BatchVersionsOverlap = 1 << 9,
 
-    /// <summary>A put of an empty value reads as "not found" until the log is replayed, and as deleted after a flush.</summary>
+    /// <summary>
+    /// A put of an empty value reads as "not found" until the log is replayed, and as deleted after a flush.
+    /// </summary>
     EmptyValuesAreHidden = 1 << 10,
 
     /// <summary>Any number can be acknowledged, also one that was never written.</summary>

@@ -14,7 +14,9 @@ internal sealed class StockWal(DateTimeOffset now)
 
     public void BeginFile(DateTimeOffset now) => _files.Add(new StockWalFile(now));
 
-    /// <summary>The first <paramref name="cap"/> entries numbered <paramref name="from"/> or above, in file order.</summary>
+    /// <summary>
+    /// The first <paramref name="cap"/> entries numbered <paramref name="from"/> or above, in file order.
+    /// </summary>
     public List<StockEntry> Select(ulong from, int cap)
     {
         Reads++;
@@ -42,7 +44,9 @@ internal sealed class StockWal(DateTimeOffset now)
         return selected;
     }
 
-    /// <summary>Deletes files other than the current one that are below the number or were created before the time.</summary>
+    /// <summary>
+    /// Deletes files other than the current one that are below the number or were created before the time.
+    /// </summary>
     public int Prune(ulong lowestAcknowledged, DateTimeOffset oldest)
     {
         StockWalFile current = Current;

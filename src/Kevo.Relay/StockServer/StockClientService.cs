@@ -5,7 +5,9 @@ using Kevo.Wire.Contracts.Client;
 
 namespace Kevo.Relay.StockServer;
 
-/// <summary>The client service of the simulated primary with stock's checks and texts; every error is UNKNOWN unless noted.</summary>
+/// <summary>
+/// The client service of the simulated primary with stock's checks and texts; every error is UNKNOWN unless noted.
+/// </summary>
 internal sealed partial class StockClientService(StockPrimaryHost host) : KevoService.KevoServiceBase
 {
     private const int MaxKeyLength = 4096;

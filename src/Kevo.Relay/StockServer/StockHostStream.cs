@@ -5,7 +5,9 @@ using Kevo.Wire.Contracts.Replication;
 
 namespace Kevo.Relay.StockServer;
 
-/// <summary>Carries the messages the model sends on one stream to its socket. Send and End come from under the host's lock.</summary>
+/// <summary>
+/// Carries the messages the model sends on one stream to its socket. Send and End come from under the host's lock.
+/// </summary>
 internal sealed class StockHostStream(Action drained) : IStockStream
 {
     private readonly Channel<WALStreamResponse> _messages =

@@ -15,7 +15,8 @@ public sealed class StockPrimaryHost : IAsyncDisposable
     private const int ClientMessageBytes = 4 * 1024 * 1024;
     private const int ReplicationMessageBytes = 16 * 1024 * 1024;
 
-    // What the measured primary lets an unread stream take before it blocks is one HTTP/2 window, so no more is buffered.
+    // What the measured primary lets an unread stream take before it blocks is one HTTP/2 window, so no more is
+    // buffered.
     private const int ResponseBufferBytes = 64 * 1024;
 
     private readonly Lock _gate = new();
@@ -35,7 +36,8 @@ public sealed class StockPrimaryHost : IAsyncDisposable
         _options = options;
         _time = time;
         _transactions = new StockTransactions(this, model.Options, time);
-        _timer = time.CreateTimer(_ => Run(static timed => timed.RunDue()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(
+            _ => Run(static timed => timed.RunDue()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Where the replication service listens.</summary>
@@ -55,14 +57,18 @@ public sealed class StockPrimaryHost : IAsyncDisposable
         CancellationToken cancellationToken = default)
     {
         var host = new StockPrimaryHost(model, options, time);
+        bool listening = false;
         try
         {
             await host.ListenAsync(options.ReplicationAddress, options.ClientAddress, cancellationToken);
+            listening = true;
         }
-        catch
+        finally
         {
-            await host.DisposeAsync();
-            throw;
+            if (!listening)
+            {
+                await host.DisposeAsync();
+            }
         }
 
         host.Run(static _ => { });
@@ -90,7 +96,9 @@ public sealed class StockPrimaryHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the process as a kill does (every connection breaks) and starts it again on the same ports.</summary>
+    /// <summary>
+    /// Ends the process as a kill does (every connection breaks) and starts it again on the same ports.
+    /// </summary>
     public async Task RestartAsync(StockRestart? how = null, CancellationToken cancellationToken = default)
     {
         IPEndPoint replication = ReplicationAddress;
@@ -101,7 +109,9 @@ public sealed class StockPrimaryHost : IAsyncDisposable
         await ListenAsync(replication, client, cancellationToken);
     }
 
-    /// <summary>Ends the process as a kill does; <see cref="RestartAsync"/> cannot follow, a new host on the model can.</summary>
+    /// <summary>
+    /// Ends the process as a kill does; <see cref="RestartAsync"/> cannot follow, a new host on the model can.
+    /// </summary>
     public Task KillAsync() => CutAsync();
 
     /// <summary>

@@ -13,7 +13,8 @@ internal sealed class StockReplicationService(StockPrimaryHost host)
         WALStreamRequest request, IServerStreamWriter<WALStreamResponse> responseStream, ServerCallContext context)
     {
         var stream = new StockHostStream(host.NoteDrained);
-        StockSession session = await host.CallAsync(model => model.OpenStream(request, stream), context.CancellationToken);
+        StockSession session =
+            await host.CallAsync(model => model.OpenStream(request, stream), context.CancellationToken);
         try
         {
             var headers = new Metadata { { RelayHeaders.SessionId, session.Id } };

@@ -1,4 +1,4 @@
-namespace Kevo.Relay.Stock;
+namespace Kevo.Relay;
 
 /// <summary>Orders keys as Kevo does: by unsigned bytes, a prefix before what it begins.</summary>
 internal sealed class ByteKeyComparer : IComparer<byte[]>
