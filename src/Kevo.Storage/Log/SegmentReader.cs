@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
 using Kevo.Core;
@@ -17,7 +18,7 @@ internal sealed class SegmentReader : IDisposable
 
     private readonly IRandomReadFile _file;
     private readonly string _operation;
-    private byte[] _window = new byte[WindowLength];
+    private byte[] _window;
     private long _windowStart;
     private int _windowFilled;
     private RecoveryFinding? _fault;
@@ -29,6 +30,7 @@ internal sealed class SegmentReader : IDisposable
         Id = id;
         _file = fileSystem.OpenRead(operation, path);
         FileLength = _file.Length;
+        _window = ArrayPool<byte>.Shared.Rent((int)Math.Min(WindowLength, FileLength));
         _fault = ReadHeader();
         Position = SegmentHeader.Length;
         NextSequence = Header.FirstSequence;
@@ -151,7 +153,12 @@ internal sealed class SegmentReader : IDisposable
             : Finding(RecoveryCase.ZeroTail, Position, Text($"{FileLength - Position} bytes are free."));
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        _file.Dispose();
+        ArrayPool<byte>.Shared.Return(_window);
+        _window = [];
+    }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
@@ -306,7 +313,9 @@ internal sealed class SegmentReader : IDisposable
         {
             if (_window.Length < length)
             {
-                _window = new byte[Math.Max(length, Math.Min(LogOptions.MaxFrameLength, _window.Length * 2))];
+                ArrayPool<byte>.Shared.Return(_window);
+                _window = [];
+                _window = ArrayPool<byte>.Shared.Rent(length);
             }
 
             _windowStart = offset;

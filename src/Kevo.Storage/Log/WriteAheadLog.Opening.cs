@@ -50,16 +50,27 @@ public sealed partial class WriteAheadLog
         }
     }
 
+    // Level by level, each name durable before the next: a directory whose name is lost takes the whole log along. The
+    // parent of the log directory is synced even if nothing was created, because whoever did may have been killed before.
     private static void EnsureDirectory(IFileSystem fileSystem, string directory)
     {
+        directory = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
+        if (Path.GetDirectoryName(directory) is not { } parent)
+        {
+            return;
+        }
+
         if (!fileSystem.DirectoryExists(directory))
         {
-            fileSystem.CreateDirectory(LogOperations.CreateDirectory, directory);
-            if (Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(directory)) is { Length: > 0 } parent)
+            if (!fileSystem.DirectoryExists(parent))
             {
-                fileSystem.SyncDirectory(LogOperations.SyncParent, parent);
+                EnsureDirectory(fileSystem, parent);
             }
+
+            fileSystem.CreateDirectory(LogOperations.CreateDirectory, directory);
         }
+
+        fileSystem.SyncDirectory(LogOperations.SyncParent, parent);
     }
 
     private void Recover(CancellationToken cancellationToken)
