@@ -20,6 +20,9 @@ public sealed record StoreStatistics
     /// <summary>Tables in the current version.</summary>
     public int TableCount { get; init; }
 
+    /// <summary>Sorted runs the tables form; a lookup of an absent key asks the filter of one table in each.</summary>
+    public int RunCount { get; init; }
+
     /// <summary>Memtables in memory: the active one and those being flushed.</summary>
     public int MemtableCount { get; init; }
 

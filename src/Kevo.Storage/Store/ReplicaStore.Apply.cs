@@ -1,0 +1,185 @@
+using System.Globalization;
+using Kevo.Core;
+using Kevo.Storage.Log;
+using Kevo.Storage.Tables;
+
+namespace Kevo.Storage.Store;
+
+/// <content>The writer's side: batches into the log, then into the memtable, then visible.</content>
+public sealed partial class ReplicaStore
+{
+    // How long the writer waits for a background step that another thread is in before it goes on without helping.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(10);
+
+    // The most the writer spends on background work between two batches, unless memory is used up.
+    private static readonly TimeSpan LongestHelp = TimeSpan.FromMilliseconds(20);
+
+    private const long HelpStepBytes = 256 << 10;
+
+    private bool _batchOpen;
+    private long _bytesSinceHelp;
+    private LogPosition? _unfinishedEpoch;
+
+    /// <inheritdoc/>
+    /// <exception cref="StorageException">
+    /// <see cref="StorageFault.LimitExceeded"/>: the key is longer than a table can hold; or the disk failed. The open batch is lost:
+    /// <see cref="Discard"/> it. Durable data is not affected.
+    /// </exception>
+    public void Apply(in WalEntry entry)
+    {
+        if (!_batchOpen)
+        {
+            BeginBatch();
+        }
+
+        if (entry.Key.Length > TableLimits.MaxKeyLength)
+        {
+            ThrowKeyTooLong(entry);
+        }
+
+        _context.Log.Append(entry);
+    }
+
+    /// <inheritdoc/>
+    public void Sync()
+    {
+        if (!_batchOpen)
+        {
+            RequireWritable();
+            return;
+        }
+
+        WriteAheadLog log = _context.Log;
+        long frameBytes = log.OpenFrameBytes;
+        if (frameBytes > 0)
+        {
+            // Inserted before the sync, so that visibility follows durability at once. Until the position moves, readers pass
+            // these entries over; should the sync fail, it never moves again.
+            StoreVersion version = _context.Versions.Current;
+            FrameReader frame = log.Seal();
+            version.Memtables[0].Insert(frame, fromSequence: 0, frameBytes);
+            log.Sync();
+            version.Visible.Advance(log.Durable.Sequence);
+            _waiters.Advance(version.Visible.Position);
+            _bytesSinceHelp += frameBytes;
+        }
+
+        _batchOpen = false;
+    }
+
+    /// <inheritdoc/>
+    public void Discard()
+    {
+        _context.Log.Discard();
+        _batchOpen = false;
+    }
+
+    private void BeginBatch()
+    {
+        RequireWritable();
+        if (_unfinishedEpoch is { } start)
+        {
+            throw new InvalidOperationException($"The epoch at {start} was begun but not completed; begin it again first.");
+        }
+
+        KeepPace();
+        _batchOpen = true;
+    }
+
+    private void RequireWritable()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_failure is { } failure)
+        {
+            throw Failed(failure);
+        }
+    }
+
+    /// <summary>Rotates a full memtable, and helps the background when it has fallen behind.</summary>
+    private void KeepPace()
+    {
+        StoreVersion version = _context.Versions.Current;
+        long work = Pacing.WorkFor(_bytesSinceHelp, version.Memtables.Length - 1, version.Runs.Length);
+        _bytesSinceHelp = 0;
+        if (work > 0)
+        {
+            Help(work);
+        }
+
+        LogMemtable active = version.Memtables[0];
+        if (active.Bytes < _options.MemtableBytes && active.Table.HasRoom)
+        {
+            return;
+        }
+
+        // Reached only when flushing fails or the disk stands still: then the error, or waiting, is all that is left.
+        while (_context.Versions.Current.Memtables.Length >= StoreOptions.MemtablesMax)
+        {
+            RunStep();
+        }
+
+        Rotate();
+    }
+
+    private void Help(long work)
+    {
+        long started = _context.Time.GetTimestamp();
+        for (long done = 0; done < work; done += HelpStepBytes)
+        {
+            if (!TryHelpOnce() || _context.Time.GetElapsedTime(started) > LongestHelp)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>One background step on the writer's thread; false when there is none to do or another thread is in one.</summary>
+    private bool TryHelpOnce()
+    {
+        if (!_work.TryEnter(LongestWait))
+        {
+            return false;
+        }
+
+        try
+        {
+            return RunStepUnderGate(HelpStepBytes);
+        }
+        catch (StorageException error) when (error.Fault != StorageFault.SyncFailed)
+        {
+            // Helping is a favour: the failure is kept for the background's owner, who meets it in its own next step, and
+            // becomes the writer's own only when memory is used up.
+            return false;
+        }
+        finally
+        {
+            _work.Exit();
+        }
+    }
+
+    private void Rotate()
+    {
+        // Everything in it is visible, since no batch is open: only such a memtable may be flushed.
+        _context.Versions.Rotate(NewMemtable());
+        _trimmer.Mark(Visible);
+        WorkArose?.Invoke();
+    }
+
+    /// <summary>A memtable with no reference but the one its version will take.</summary>
+    private LogMemtable NewMemtable() => new(_context.Log, _pools);
+
+    private void ThrowKeyTooLong(in WalEntry entry) => throw new StorageException(
+        StorageFault.LimitExceeded,
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"The key of sequence {entry.Sequence} has {entry.Key.Length} bytes; tables hold keys of up to {TableLimits.MaxKeyLength}. "
+            + "No stock client can write or read such a key; delete it on the primary."),
+        _options.Directory);
+
+    private static StorageException Failed(StorageException cause) => new(
+        StorageFault.SyncFailed,
+        $"The store stopped because a sync failed: {cause.Message} Nothing is accepted until the process has ended and recovery "
+        + "has decided from the bytes on disk.",
+        cause.Path,
+        cause);
+}

@@ -1,0 +1,202 @@
+using Kevo.Core;
+using Kevo.Platform;
+using Kevo.Storage.Compaction;
+using Kevo.Storage.Log;
+using Kevo.Storage.Memtable;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Kevo.Storage.Store;
+
+/// <content>Opening: checkpoint, log, left-overs, tables, replay.</content>
+public sealed partial class ReplicaStore
+{
+    /// <summary>Opens the store of a directory, or begins an empty one, which has no epoch yet.</summary>
+    /// <param name="options">Directory, sizes and limits.</param>
+    /// <param name="fileSystem">The disk.</param>
+    /// <param name="time">Ages snapshots and measures durations; the system's when null.</param>
+    /// <param name="logger">Hears of opening, work and epochs; nobody when null.</param>
+    /// <param name="observer">Hears of the log's syncs and segments; nobody when null.</param>
+    /// <param name="cancellationToken">Ends the reading of the log.</param>
+    /// <exception cref="StorageException">
+    /// <see cref="StorageFault.InUse"/>, <see cref="StorageFault.Corrupt"/>, <see cref="StorageFault.UnknownVersion"/>, or a fault of the disk; the
+    /// message names the file.
+    /// </exception>
+    public static ReplicaStore Open(
+        StoreOptions options,
+        IFileSystem fileSystem,
+        TimeProvider? time = null,
+        ILogger? logger = null,
+        ILogObserver? observer = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(fileSystem);
+        time ??= TimeProvider.System;
+        logger ??= NullLogger.Instance;
+        var directory = new StoreDirectory(fileSystem, options.Directory);
+        directory.CreateRoot();
+        IDisposable directoryLock = fileSystem.LockDirectory("STORE:LOCK", options.Directory);
+        WriteAheadLog? log = null;
+        ReplicaStore? store = null;
+        try
+        {
+            directory.CreateTables();
+            Checkpoint? found = directory.ReadCheckpoint();
+            log = WriteAheadLog.Open(
+                LogOptionsFor(options, directory, found), fileSystem, time, logger, observer, cancellationToken);
+            Checkpoint checkpoint = found ?? BeginDirectory(directory, log);
+            if (checkpoint.Position.Epoch > log.Durable.Epoch)
+            {
+                // A crash fell between the checkpoint that begins an epoch and the log's own beginning of it.
+                log.BeginEpoch(checkpoint.Position);
+            }
+
+            store = OpenParts(
+                options, fileSystem, time, logger, directoryLock, directory, log, checkpoint, cancellationToken);
+            store.Replay(checkpoint.Position, cancellationToken);
+            return store;
+        }
+        catch
+        {
+            store?.Dispose();
+            log?.Dispose();
+            directoryLock.Dispose();
+            throw;
+        }
+    }
+
+    private static LogOptions LogOptionsFor(StoreOptions options, StoreDirectory directory, Checkpoint? checkpoint)
+    {
+        var logOptions = new LogOptions
+        {
+            Directory = directory.Log,
+            SegmentSize = options.LogSegmentSize,
+            Checkpoint = checkpoint?.Position ?? LogPosition.None,
+        };
+        return options.LogSaltSource is { } salts ? logOptions with { SaltSource = salts } : logOptions;
+    }
+
+    /// <summary>The first checkpoint of a directory. It exists before any table does, so its absence later is damage.</summary>
+    private static Checkpoint BeginDirectory(StoreDirectory directory, WriteAheadLog log)
+    {
+        LogPosition first = log.First;
+        bool logIsWhole = log.Durable == LogPosition.None
+            || first.Sequence == 1
+            || (first == LogPosition.None && log.Durable.Sequence == 0);
+        if (directory.HasTables() || !logIsWhole)
+        {
+            throw new StorageException(
+                StorageFault.Corrupt,
+                $"There is no checkpoint {directory.CheckpointPath}, but there are tables, or a log that begins with {first}. Restore "
+                + "the checkpoint from a copy, or resynchronise this node from its primary into an empty directory.",
+                directory.CheckpointPath);
+        }
+
+        Checkpoint checkpoint = Checkpoint.Empty with { Position = new LogPosition(log.Durable.Epoch, 0) };
+        directory.WriteCheckpoint(checkpoint);
+        return checkpoint;
+    }
+
+    private static ReplicaStore OpenParts(
+        StoreOptions options,
+        IFileSystem fileSystem,
+        TimeProvider time,
+        ILogger logger,
+        IDisposable directoryLock,
+        StoreDirectory directory,
+        WriteAheadLog log,
+        Checkpoint checkpoint,
+        CancellationToken cancellationToken)
+    {
+        var obsolete = new ObsoleteFiles(fileSystem);
+        directory.CollectLeftovers(checkpoint, obsolete);
+        while (!obsolete.IsEmpty)
+        {
+            obsolete.RemoveNext();
+        }
+
+        SortedRun[] runs = OpenRuns(options, fileSystem, directory, checkpoint, cancellationToken);
+        var pools = new NodePools();
+        var context = new StoreContext
+        {
+            Options = options,
+            FileSystem = fileSystem,
+            Time = time,
+            Directory = directory,
+            Log = log,
+            Checkpoint = new CheckpointKeeper(directory, checkpoint),
+            Versions = new VersionSet(new StoreVersion(
+                new VisibleState(checkpoint.Position), [new LogMemtable(log, pools)], runs)),
+            Snapshots = new SnapshotRegistry(options.MaxSnapshots, options.MaxSnapshotAge, time),
+            Obsolete = obsolete,
+            Counters = new StoreCounters(),
+        };
+        foreach (StoredTable table in runs.SelectMany(static run => run.Tables))
+        {
+            table.RemoveReference();
+        }
+
+        return new ReplicaStore(directoryLock, context, pools, logger);
+    }
+
+    private static SortedRun[] OpenRuns(
+        StoreOptions options,
+        IFileSystem fileSystem,
+        StoreDirectory directory,
+        Checkpoint checkpoint,
+        CancellationToken cancellationToken)
+    {
+        List<StoredTable> opened = [];
+        try
+        {
+            List<SortedRun> runs = [];
+            foreach (CheckpointRun run in checkpoint.Runs)
+            {
+                var tables = new StoredTable[run.Tables.Count];
+                for (int i = 0; i < tables.Length; i++)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    tables[i] = StoredTable.Open(
+                        fileSystem, directory.Tables, run.Tables[i], options.FilterBitsPerKey, cancellationToken);
+                    opened.Add(tables[i]);
+                }
+
+                runs.Add(new SortedRun(tables, run.NewKeys));
+            }
+
+            return [.. runs];
+        }
+        catch
+        {
+            foreach (StoredTable table in opened)
+            {
+                table.RemoveReference();
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Puts what the tables do not cover into memtables, from the log.</summary>
+    private void Replay(LogPosition checkpoint, CancellationToken cancellationToken)
+    {
+        WriteAheadLog log = _context.Log;
+        _trimmer.Mark(checkpoint);
+        if (log.Durable > checkpoint)
+        {
+            using LogCursor cursor = log.OpenCursor(checkpoint.Next);
+            while (cursor.MoveNext())
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                LogMemtable active = _context.Versions.Current.Memtables[0];
+                active.Insert(cursor.ReadFrame(), checkpoint.Sequence + 1, cursor.FrameBytes);
+                _context.Versions.Current.Visible.Advance(cursor.LastPosition.Sequence);
+                KeepPace();
+            }
+        }
+
+        StoreMessages.Opened(
+            _logger, _options.Directory, checkpoint, Visible, _context.Versions.Current.Runs.Length);
+    }
+}

@@ -1,0 +1,75 @@
+using Kevo.Core;
+using Kevo.Storage.Compaction;
+
+namespace Kevo.Storage.Store;
+
+/// <summary>
+/// New content for a store, built beside the present one from keys in ascending order. It takes effect as a whole in
+/// <see cref="Commit"/>; a crash or <see cref="Dispose"/> before that leaves the present content. One thread at a time.
+/// </summary>
+public sealed class StoreRebuild : IDisposable
+{
+    private readonly ReplicaStore _store;
+    private readonly RunWriter _writer;
+    private SortedRun? _run;
+    private bool _written;
+    private bool _ended;
+
+    internal StoreRebuild(ReplicaStore store, RunWriter writer)
+    {
+        _store = store;
+        _writer = writer;
+    }
+
+    /// <summary>Keys added so far.</summary>
+    public long KeyCount { get; private set; }
+
+    /// <summary>Adds a key, above every key added before, with its value; the bytes are copied.</summary>
+    /// <exception cref="StorageException">
+    /// <see cref="StorageFault.Corrupt"/>: the keys are not in ascending order. <see cref="StorageFault.LimitExceeded"/>: a table cannot hold
+    /// the key. Or the disk failed; dispose the rebuild then.
+    /// </exception>
+    public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        ObjectDisposedException.ThrowIf(_ended, this);
+        _writer.Add(key, value, isTombstone: false, sequence: 0);
+        KeyCount++;
+    }
+
+    /// <summary>
+    /// Replaces the store's content by what was added, durably, and begins the epoch of <paramref name="start"/>. The writer's
+    /// thread of the store, between batches. If it fails it may be called again; the store accepts nothing before it succeeds.
+    /// </summary>
+    /// <param name="start">
+    /// An epoch above the current one, and the sequence that the content stands for: the next transaction is the one after it.
+    /// </param>
+    /// <param name="setHistoryAside">
+    /// True when the old history turned out not to be the primary's: its log files are kept under <c>set-aside/</c> for the operator.
+    /// </param>
+    /// <exception cref="StorageException">The disk failed.</exception>
+    public void Commit(LogPosition start, bool setHistoryAside)
+    {
+        ObjectDisposedException.ThrowIf(_ended, this);
+        if (!_written)
+        {
+            _writer.Cut();
+            StoredTable[] tables = _writer.Tables;
+            _run = tables.Length == 0 ? null : new SortedRun(tables, KeyCount);
+            _written = true;
+        }
+
+        _store.CommitRebuild(start, _run, setHistoryAside);
+        _writer.Release();
+        _ended = true;
+    }
+
+    /// <summary>Gives up unless it was committed; what was written is removed.</summary>
+    public void Dispose()
+    {
+        if (!_ended)
+        {
+            _ended = true;
+            _store.AbandonRebuild(_writer);
+        }
+    }
+}
