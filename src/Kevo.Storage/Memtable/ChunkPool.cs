@@ -12,8 +12,8 @@ internal sealed class ChunkPool<T>(int chunkLength, int elementBytes)
     /// <summary>Elements per chunk; a power of two.</summary>
     public int ChunkLength { get; } = chunkLength;
 
-    /// <summary>Bytes per chunk.</summary>
-    public long ChunkBytes { get; } = (long)chunkLength * elementBytes;
+    /// <summary>Bytes of one element.</summary>
+    public int ElementBytes { get; } = elementBytes;
 
     public T[] Rent()
     {

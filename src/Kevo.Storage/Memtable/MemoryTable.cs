@@ -28,6 +28,10 @@ namespace Kevo.Storage.Memtable;
 internal sealed partial class MemoryTable
 {
     private const int MaxHeight = 16;
+
+    // Numbers stay below 2^31; memory limits end a memtable long before.
+    private const uint MaxNodes = int.MaxValue;
+
     private const ulong VersionTag = 1UL << 63;
 
     private readonly IEntryMemory _memory;
@@ -46,13 +50,13 @@ internal sealed partial class MemoryTable
     private long _entryCount;
     private long _payloadBytes;
 
-    /// <summary>Creates an empty table of at most 2^22 leaves (about 40 million keys).</summary>
+    /// <summary>Creates an empty table.</summary>
     public MemoryTable(IEntryMemory memory, NodePools pools)
     {
         _memory = memory;
-        _leaves = new NodeArena<LeafNode>(pools.Leaves, maxChunks: 4096);
-        _inners = new NodeArena<InnerNode>(pools.Inners, maxChunks: 4096);
-        _versions = new NodeArena<VersionNode>(pools.Versions, maxChunks: 16384);
+        _leaves = new NodeArena<LeafNode>(pools.Leaves, MaxNodes);
+        _inners = new NodeArena<InnerNode>(pools.Inners, MaxNodes);
+        _versions = new NodeArena<VersionNode>(pools.Versions, MaxNodes);
         _root = NewLeaf(skip: 0, previous: 0, next: 0);
     }
 
@@ -65,7 +69,7 @@ internal sealed partial class MemoryTable
     /// <summary>Bytes of the keys and values inserted. Any thread; may lag behind the writer.</summary>
     public long PayloadBytes => Volatile.Read(ref _payloadBytes);
 
-    /// <summary>Bytes of nodes.</summary>
+    /// <summary>Bytes of nodes in use. Any thread.</summary>
     public long NodeBytes => _leaves.Bytes + _inners.Bytes + _versions.Bytes;
 
     /// <summary>True when the next insertion surely finds room for its nodes.</summary>

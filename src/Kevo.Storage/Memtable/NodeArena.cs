@@ -5,29 +5,34 @@ namespace Kevo.Storage.Memtable;
 
 /// <summary>
 /// Nodes of one kind, numbered from 1, in chunks of a <see cref="ChunkPool{T}"/>. One thread adds; any thread reads a node
-/// whose number was published to it, because the chunk's reference is stored before the number is handed out.
+/// whose number was published to it.
 /// </summary>
+/// <remarks>
+/// The chunk's reference, and the list it is in, are stored before the number is handed out; a reader loads the list after it
+/// got the number from a volatile load, and so finds a list that has the chunk.
+/// </remarks>
 internal sealed class NodeArena<T>
     where T : struct
 {
+    private const int FirstChunks = 8;
+
     private readonly ChunkPool<T> _pool;
     private readonly int _shift;
     private readonly int _mask;
-
-    // Fixed in length: readers index it without a lock, so it is never replaced.
-    private readonly T[]?[] _chunks;
+    private readonly uint _maxNodes;
+    private T[]?[] _chunks = new T[FirstChunks][];
     private uint _next = 1;
 
-    public NodeArena(ChunkPool<T> pool, int maxChunks)
+    public NodeArena(ChunkPool<T> pool, uint maxNodes)
     {
         _pool = pool;
         _shift = BitOperations.Log2((uint)pool.ChunkLength);
         _mask = pool.ChunkLength - 1;
-        _chunks = new T[maxChunks][];
+        _maxNodes = maxNodes;
     }
 
-    /// <summary>Bytes held in chunks.</summary>
-    public long Bytes { get; private set; }
+    /// <summary>Bytes of the nodes in use.</summary>
+    public long Bytes => (long)Volatile.Read(ref _next) * _pool.ElementBytes;
 
     public ref T this[uint node]
     {
@@ -36,19 +41,22 @@ internal sealed class NodeArena<T>
     }
 
     /// <summary>True when <paramref name="count"/> further nodes fit.</summary>
-    public bool HasRoomFor(int count) => _next + (ulong)count < (ulong)_chunks.Length << _shift;
+    public bool HasRoomFor(uint count) => _next + count < _maxNodes;
 
     /// <summary>The number of a new node, which holds leftovers of an earlier use.</summary>
     public uint Add()
     {
-        uint node = _next++;
-        uint chunk = node >> _shift;
-        if (_chunks[chunk] is null)
+        uint node = _next;
+        int chunk = (int)(node >> _shift);
+        if (chunk == _chunks.Length)
         {
-            _chunks[chunk] = _pool.Rent();
-            Bytes += _pool.ChunkBytes;
+            T[]?[] longer = new T[2 * chunk][];
+            _chunks.CopyTo(longer, 0);
+            Volatile.Write(ref _chunks, longer);
         }
 
+        _chunks[chunk] ??= _pool.Rent();
+        Volatile.Write(ref _next, node + 1);
         return node;
     }
 
@@ -61,7 +69,6 @@ internal sealed class NodeArena<T>
             _chunks[i] = null;
         }
 
-        Bytes = 0;
         _next = 1;
     }
 }

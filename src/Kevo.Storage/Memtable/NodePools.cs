@@ -7,8 +7,8 @@ internal sealed class NodePools
     private const int InnerBytes = 320;
     private const int VersionBytes = 32;
 
-    /// <summary>Chunks of leaves: 264 KiB.</summary>
-    public ChunkPool<LeafNode> Leaves { get; } = new(1024, LeafBytes);
+    /// <summary>Chunks of leaves: 66 KiB: below what the runtime treats as a large object.</summary>
+    public ChunkPool<LeafNode> Leaves { get; } = new(256, LeafBytes);
 
     /// <summary>Chunks of inner nodes: 80 KiB.</summary>
     public ChunkPool<InnerNode> Inners { get; } = new(256, InnerBytes);

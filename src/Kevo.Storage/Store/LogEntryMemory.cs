@@ -8,5 +8,5 @@ namespace Kevo.Storage.Store;
 internal sealed class LogEntryMemory(WriteAheadLog log) : IEntryMemory
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ReadOnlySpan<byte> From(ulong address) => log.ReadEntry(new LogAddress(address)).Payload;
+    public ReadOnlySpan<byte> From(ulong address) => log.ReadFrom(new LogAddress(address));
 }

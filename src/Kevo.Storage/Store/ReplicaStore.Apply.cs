@@ -107,7 +107,7 @@ public sealed partial class ReplicaStore
         }
 
         LogMemtable active = version.Memtables[0];
-        if (active.Bytes < _options.MemtableBytes && active.Table.HasRoom)
+        if (active.IsEmpty || (active.Bytes < _options.MemtableBytes && active.Table.HasRoom))
         {
             return;
         }
@@ -147,8 +147,8 @@ public sealed partial class ReplicaStore
         }
         catch (StorageException error) when (error.Fault != StorageFault.SyncFailed)
         {
-            // Helping is a favour: the failure is kept for the background's owner, who meets it in its own next step, and
-            // becomes the writer's own only when memory is used up.
+            // Helping is a favour. BackgroundFailure tells of the error, the background's owner meets it in its own next step, and
+            // it becomes the writer's only when memory is used up.
             return false;
         }
         finally
@@ -173,7 +173,7 @@ public sealed partial class ReplicaStore
         string.Create(
             CultureInfo.InvariantCulture,
             $"The key of sequence {entry.Sequence} has {entry.Key.Length} bytes; tables hold keys of up to {TableLimits.MaxKeyLength}. "
-            + "No stock client can write or read such a key; delete it on the primary."),
+            + $"No stock client can write or read such a key; delete it on the primary."),
         _options.Directory);
 
     private static StorageException Failed(StorageException cause) => new(

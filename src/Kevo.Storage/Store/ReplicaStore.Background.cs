@@ -7,6 +7,8 @@ public sealed partial class ReplicaStore
 {
     private const long StepBytes = 1 << 20;
 
+    private volatile StorageException? _backgroundFailure;
+
     /// <summary>
     /// Does one bounded piece of background work: about 1 MiB of flushing or merging (a few milliseconds, unless the disk is
     /// slow), or the removal of a file. Any thread; one step runs at a time, another caller waits.
@@ -23,6 +25,12 @@ public sealed partial class ReplicaStore
             return RunStepUnderGate(StepBytes);
         }
     }
+
+    /// <summary>
+    /// Why the last background step failed, or null when it did not. While this stays set the store goes on until its memory is used
+    /// up, and then fails with the same error.
+    /// </summary>
+    public StorageException? BackgroundFailure => _backgroundFailure;
 
     /// <summary>How long the background may rest before a snapshot gets too old; null when none is open.</summary>
     public TimeSpan? UntilNextExpiry => _context.Snapshots.UntilNextExpiry;
@@ -79,10 +87,18 @@ public sealed partial class ReplicaStore
         RequireWritable();
         try
         {
-            return _maintenance.RunStep(budget);
+            bool worked = _maintenance.RunStep(budget);
+            _backgroundFailure = null;
+            return worked;
         }
-        catch (StorageException error) when (error.Fault == StorageFault.SyncFailed)
+        catch (StorageException error)
         {
+            _backgroundFailure = error;
+            if (error.Fault != StorageFault.SyncFailed)
+            {
+                throw;
+            }
+
             _failure ??= error;
             throw Failed(error);
         }

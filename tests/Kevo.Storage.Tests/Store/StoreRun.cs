@@ -1,0 +1,249 @@
+using System.Collections.Immutable;
+using Kevo.Core;
+using Kevo.Platform;
+using Kevo.Storage.Compaction;
+using Kevo.Storage.Store;
+using Xunit;
+
+namespace Kevo.Storage.Tests.Store;
+
+/// <summary>
+/// One random life of a store beside its model: transactions, discards, background steps, snapshots, restarts, epochs and
+/// rebuilds, all from one seed.
+/// </summary>
+internal sealed class StoreRun : IDisposable
+{
+    private readonly IFileSystem _fileSystem;
+    private readonly StoreOptions _options;
+    private readonly Random _random;
+    private readonly int _keyRange;
+    private readonly StoreModel _model = new();
+    private readonly List<(ISnapshot Actual, ImmutableSortedDictionary<byte[], byte[]> Expected)> _snapshots = [];
+    private readonly string _seedText;
+    private ReplicaStore _store;
+    private int _step;
+
+    public StoreRun(IFileSystem fileSystem, string directory, int seed)
+    {
+        _fileSystem = fileSystem;
+        _random = new Random(seed);
+        _keyRange = _random.Next(3) switch { 0 => 8, 1 => 100, _ => 2_000 };
+        _seedText = $"seed {seed}";
+        _options = OptionsFor(directory, _random);
+        _store = ReplicaStore.Open(_options, _fileSystem);
+    }
+
+    public static StoreOptions OptionsFor(string directory, Random random) => new()
+    {
+        Directory = directory,
+        MemtableBytes = random.Next(1, 9) * 512,
+        TableBytes = random.Next(1, 5) * 1024,
+        BlockBytes = 256 << random.Next(3),
+        FilterBitsPerKey = random.Next(3) == 0 ? 0 : 10,
+        LogSegmentSize = 4096 << random.Next(3),
+        LogRetentionBytes = random.Next(2) * 8192,
+        Compaction = new CompactionOptions { FanIn = random.Next(2, 5) },
+        LogSaltSource = () => (ulong)random.NextInt64(),
+    };
+
+    public void Run(int steps)
+    {
+        for (_step = 0; _step < steps; _step++)
+        {
+            OneStep();
+        }
+
+        Restart();
+        CheckAll();
+    }
+
+    public void Dispose()
+    {
+        CloseSnapshots();
+        _store.Dispose();
+    }
+
+    private string Where => $"{_seedText}, step {_step}";
+
+    private void OneStep()
+    {
+        if (_model.Position.Epoch == 0)
+        {
+            BeginEpoch();
+        }
+
+        switch (_random.Next(100))
+        {
+            case < 45: ApplyBatch(); break;
+            case < 65: RunSteps(_random.Next(1, 30)); break;
+            case < 72: OpenSnapshot(); break;
+            case < 80: CheckSnapshots(); break;
+            case < 84: CloseOneSnapshot(); break;
+            case < 88: Restart(); break;
+            case < 91: _store.Flush(); break;
+            case < 93: _store.RequestCompaction(); break;
+            case < 94: BeginEpoch(); break;
+            case < 95: Rebuild(); break;
+            default: CheckNow(); break;
+        }
+    }
+
+    private void ApplyBatch()
+    {
+        int transactions = _random.Next(1, 6);
+        Span<byte> payload = stackalloc byte[512];
+        for (int t = 0; t < transactions; t++)
+        {
+            _model.OpenSequence++;
+            for (int e = _random.Next(1, 5); e > 0; e--)
+            {
+                Operation operation = _random.Next(4) == 0 ? Operation.Delete : Operation.Put;
+                byte[] key = NewKey();
+                byte[] value = NewValue();
+                int length = WalEntry.Write(payload, operation, _model.OpenSequence, key, value);
+                Assert.Equal(EntryFault.None, WalEntry.TryParse(payload[..length], out WalEntry entry));
+                _store.Apply(entry);
+                _model.Apply(operation, key, value);
+            }
+        }
+
+        if (_random.Next(10) == 0)
+        {
+            _store.Discard();
+            _model.Discard();
+            return;
+        }
+
+        if (_random.Next(4) == 0)
+        {
+            CheckNow();
+            RunSteps(3);
+        }
+
+        _store.Sync();
+        _model.Sync();
+    }
+
+    private void RunSteps(int count)
+    {
+        while (count-- > 0 && _store.RunStep())
+        {
+        }
+    }
+
+    private void OpenSnapshot() => _snapshots.Add((_store.OpenSnapshot(), _model.Durable));
+
+    private void CheckSnapshots()
+    {
+        foreach ((ISnapshot actual, ImmutableSortedDictionary<byte[], byte[]> expected) in _snapshots)
+        {
+            StoreChecks.AssertSampleSame(expected, actual, _random, NewKey, Where + ", old snapshot");
+        }
+    }
+
+    private void CloseOneSnapshot()
+    {
+        if (_snapshots.Count > 0)
+        {
+            int which = _random.Next(_snapshots.Count);
+            StoreChecks.AssertSame(_snapshots[which].Expected, _snapshots[which].Actual, Where + ", closing snapshot");
+            _snapshots[which].Actual.Dispose();
+            _snapshots.RemoveAt(which);
+        }
+    }
+
+    private void CloseSnapshots()
+    {
+        foreach ((ISnapshot actual, _) in _snapshots)
+        {
+            actual.Dispose();
+        }
+
+        _snapshots.Clear();
+    }
+
+    private void CheckNow()
+    {
+        using ISnapshot now = _store.OpenSnapshot();
+        Assert.True(now.Position == _model.Position, $"{Where}: at {now.Position} instead of {_model.Position}");
+        StoreChecks.AssertSampleSame(_model.Durable, now, _random, NewKey, Where);
+    }
+
+    private void CheckAll()
+    {
+        using ISnapshot now = _store.OpenSnapshot();
+        StoreChecks.AssertSame(_model.Durable, now, Where);
+    }
+
+    private void Restart()
+    {
+        if (_random.Next(2) == 0)
+        {
+            CloseSnapshots();
+            _store.Dispose();
+        }
+        else
+        {
+            _store.Dispose();
+            CheckSnapshots();
+            CloseSnapshots();
+        }
+
+        _store = ReplicaStore.Open(_options, _fileSystem);
+        Assert.True(_store.Visible == _model.Position, $"{Where}: opened at {_store.Visible}, not {_model.Position}");
+        CheckAll();
+    }
+
+    private void BeginEpoch()
+    {
+        var start = new LogPosition(_model.Position.Epoch + (ulong)_random.Next(1, 3), (ulong)_random.Next(3) * 100);
+        _store.BeginEpoch(start);
+        _model.BeginEpoch(start);
+    }
+
+    private void Rebuild()
+    {
+        var content = ImmutableSortedDictionary.Create<byte[], byte[]>(StoreModel.ByBytes);
+        for (int i = _random.Next(200); i > 0; i--)
+        {
+            content = content.SetItem(NewKey(), NewValue());
+        }
+
+        using StoreRebuild rebuild = _store.BeginRebuild();
+        foreach ((byte[] key, byte[] value) in content)
+        {
+            rebuild.Add(key, value);
+            if (_random.Next(50) == 0)
+            {
+                ApplyBatch();
+                RunSteps(2);
+            }
+        }
+
+        if (_random.Next(3) == 0)
+        {
+            return;
+        }
+
+        var start = new LogPosition(_model.Position.Epoch + 1, (ulong)_random.Next(50));
+        rebuild.Commit(start, setHistoryAside: _random.Next(2) == 0);
+        _model.Replace(content);
+        _model.BeginEpoch(start);
+        CheckAll();
+    }
+
+    private byte[] NewKey()
+    {
+        int number = _random.Next(_keyRange);
+        return number % 7 == 0
+            ? [(byte)number]
+            : System.Text.Encoding.ASCII.GetBytes($"key/{number:D5}{new string('x', number % 5)}");
+    }
+
+    private byte[] NewValue()
+    {
+        byte[] value = new byte[_random.Next(8) == 0 ? 0 : _random.Next(80)];
+        _random.NextBytes(value);
+        return value;
+    }
+}
