@@ -11,6 +11,18 @@ internal sealed class StockTransactionLock
     private int _readers;
     private bool _writer;
 
+    /// <summary>Callers in the queue.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _waiting.Count;
+            }
+        }
+    }
+
     /// <summary>Takes the lock; a cancelled wait leaves the queue.</summary>
     public async Task AcquireAsync(bool exclusive, CancellationToken cancellationToken)
     {

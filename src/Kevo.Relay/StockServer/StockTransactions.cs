@@ -25,6 +25,9 @@ internal sealed class StockTransactions : IDisposable
             _ => Expire(), null, options.TransactionCleanupInterval, options.TransactionCleanupInterval);
     }
 
+    /// <summary>Callers that wait for the lock.</summary>
+    public int Waiting => _lock.Waiting;
+
     public async Task<string> BeginAsync(bool readOnly, CancellationToken cancellationToken)
     {
         Expire();

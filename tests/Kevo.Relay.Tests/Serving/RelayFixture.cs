@@ -24,7 +24,8 @@ internal sealed class RelayFixture : IAsyncDisposable
     private RelayFixture(RelayOptions options, TimeProvider time, int segmentSize)
     {
         Log = WriteAheadLog.Open(
-            new LogOptions { Directory = _directory.Combine("log"), SegmentSize = segmentSize }, LinuxFileSystem.Instance);
+            new LogOptions { Directory =
+                _directory.Combine("log"), SegmentSize = segmentSize }, LinuxFileSystem.Instance);
         Primary = new RelayPrimary(Log);
         Relay = new RelayService(Log, options, time, NullLogger.Instance);
     }

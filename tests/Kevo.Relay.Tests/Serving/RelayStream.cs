@@ -6,7 +6,8 @@ namespace Kevo.Relay.Tests.Serving;
 
 /// <summary>One open stream as a client sees it. Every wait gives up after a generous time.</summary>
 internal sealed class RelayStream(
-    WALReplicationService.WALReplicationServiceClient client, AsyncServerStreamingCall<WALStreamResponse> call) : IDisposable
+    WALReplicationService.WALReplicationServiceClient client, AsyncServerStreamingCall<WALStreamResponse> call)
+        : IDisposable
 {
     private Metadata? _headers;
 
