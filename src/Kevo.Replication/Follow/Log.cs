@@ -1,0 +1,49 @@
+using Kevo.Core;
+using Microsoft.Extensions.Logging;
+
+namespace Kevo.Replication.Follow;
+
+/// <summary>The log lines of a replica: one per event, none per entry.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(3000, LogLevel.Information, "Following {Target} from {Position}.")]
+    public static partial void Starting(ILogger logger, string target, DurablePosition position);
+
+    [LoggerMessage(3001, LogLevel.Information, "Stopped at {Durable}; acknowledged up to {Acknowledged}.")]
+    public static partial void Stopped(ILogger logger, DurablePosition durable, AcknowledgedPosition acknowledged);
+
+    [LoggerMessage(3002, LogLevel.Information, "State {From} -> {To}.")]
+    public static partial void StateChanged(ILogger logger, ReplicaState from, ReplicaState to);
+
+    [LoggerMessage(3003, LogLevel.Trace, "State {From} -> {To}.")]
+    public static partial void CycleChanged(ILogger logger, ReplicaState from, ReplicaState to);
+
+    [LoggerMessage(3004, LogLevel.Information,
+        "Stream open at {Target}: mode {Mode}, session {SessionId}, relay {RelayNodeId}, from {Position}.")]
+    public static partial void StreamOpened(
+        ILogger logger, string target, FollowMode mode, string? sessionId, string? relayNodeId, LogPosition position);
+
+    [LoggerMessage(3005, LogLevel.Information, "The primary at {Target} ended the stream; durable is {Position}.")]
+    public static partial void StreamEnded(ILogger logger, string target, DurablePosition position);
+
+    [LoggerMessage(3006, LogLevel.Warning,
+        "Failure ({Kind}): {Message} Next attempt in {DelaySeconds:0.0} s; failures in a row: {Failures}.")]
+    public static partial void RetryLater(
+        ILogger logger, ErrorKind kind, string message, double delaySeconds, int failures);
+
+    [LoggerMessage(3007, LogLevel.Error, "Unhealthy: {Failures} failures in a row. The node goes on trying.")]
+    public static partial void Unhealthy(ILogger logger, int failures);
+
+    [LoggerMessage(3008, LogLevel.Information, "The stream works again after {Failures} failures.")]
+    public static partial void Recovered(ILogger logger, int failures);
+
+    [LoggerMessage(3009, LogLevel.Debug, "Sequence {Missing} is missing; the primary has sent up to {Highest}.")]
+    public static partial void GapNoticed(ILogger logger, ulong missing, ulong highest);
+
+    [LoggerMessage(3010, LogLevel.Warning,
+        "The entries of {Position}, the last position held, are not at hand; the primary's history is not compared with ours.")]
+    public static partial void OverlapNotAtHand(ILogger logger, LogPosition position);
+
+    [LoggerMessage(3011, LogLevel.Information, "The last acknowledgement was not accepted: {Message}")]
+    public static partial void LastAcknowledgementFailed(ILogger logger, string message);
+}

@@ -1,0 +1,76 @@
+using Kevo.Core;
+using Kevo.Replication.Session;
+
+namespace Kevo.Replication.Follow;
+
+/// <content>
+/// ACKNOWLEDGING: tells the primary what is durable, and nothing else. One acknowledgement is under way at most; the next
+/// batch is applied meanwhile.
+/// </content>
+public sealed partial class Replica
+{
+    private LogPosition _acknowledging;
+
+    private async ValueTask<ReplicaState> AcknowledgeAsync()
+    {
+        await TakeAnswersAsync();
+        if (AcknowledgementMayLeave())
+        {
+            SendAcknowledgement();
+        }
+
+        return _taken.Count > _takenNext || _queue.Count > 0
+            ? ReplicaState.StreamingEntries
+            : ReplicaState.WaitingForData;
+    }
+
+    /// <summary>Whether something durable is unacknowledged on this session.</summary>
+    private bool AcknowledgementIsDue() =>
+        _session is not null && !_batches.AwaitsOverlap && _batches.Durable.Sequence > _batches.LastAcknowledged;
+
+    private bool AcknowledgementMayLeave() =>
+        AcknowledgementIsDue() && !_acknowledgement.IsBusy && DelayOfAcknowledgement() == TimeSpan.Zero;
+
+    private TimeSpan DelayOfAcknowledgement() =>
+        _plan.Acknowledge == AcknowledgeRule.BetweenTicks ? _ticks.DelayUntilQuiet() : TimeSpan.Zero;
+
+    /// <summary>The one place from which an acknowledgement of data leaves.</summary>
+    private void SendAcknowledgement()
+    {
+        _acknowledging = Positions.PermitAcknowledgement(_batches.Durable);
+        _acknowledgement.Start(_session!, _acknowledging.Sequence);
+    }
+
+    /// <summary>Takes the answers of calls that are done.</summary>
+    private async ValueTask TakeAnswersAsync()
+    {
+        if (_acknowledgement.IsDone)
+        {
+            MeetAcknowledged(await _acknowledgement.TakeAsync());
+        }
+
+        if (_negativeAcknowledgement.IsDone)
+        {
+            ulong sequence = _negativeAcknowledgement.Sequence;
+            CallReply reply = await _negativeAcknowledgement.TakeAsync();
+            if (!reply.Success)
+            {
+                throw FailureJudge.FromRefusal(_negativeAcknowledgement.Name, sequence, reply.Message);
+            }
+        }
+    }
+
+    private void MeetAcknowledged(CallReply reply)
+    {
+        if (!reply.Success)
+        {
+            throw FailureJudge.FromRefusal(_acknowledgement.Name, _acknowledgement.Sequence, reply.Message);
+        }
+
+        _batches.MarkAcknowledged(_acknowledging.Sequence);
+        Positions.Acknowledge(_acknowledging);
+        _counters.CountAcknowledgement();
+        _observer?.Acknowledged(
+            new AcknowledgedPosition(_acknowledging), _time.GetElapsedTime(_acknowledgement.StartedAt));
+    }
+}

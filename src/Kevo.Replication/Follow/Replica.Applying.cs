@@ -1,0 +1,149 @@
+using Kevo.Core;
+using Kevo.Replication.Observation;
+using Kevo.Replication.Receive;
+using Kevo.Replication.Sequencing;
+using Kevo.Wire;
+
+namespace Kevo.Replication.Follow;
+
+/// <content>APPLYING_ENTRIES and FSYNC_PENDING: one batch, in order, then durable.</content>
+public sealed partial class Replica
+{
+    private ulong _gapSequence;
+    private int _gapAttempts;
+    private long _gapAskedAt;
+    private ulong _carefulUntil;
+    private long _applyStarted;
+    private TimeSpan _applyTime;
+    private long _batchEntries;
+
+    private ReplicaState Apply()
+    {
+        _applyStarted = _options.ReportMetrics ? _time.GetTimestamp() : 0;
+        long limit = _batches.ExpectedNext <= _carefulUntil ? 1 : _options.MaxBatchBytes;
+        while (_takenNext < _taken.Count)
+        {
+            ReceivedMessage received = _taken[_takenNext];
+            ObserveTick(in received);
+            if (_batches.Apply(received.Message, limit) == ApplyOutcome.BatchFull)
+            {
+                break;
+            }
+
+            received.Message.Dispose();
+            _takenNext++;
+        }
+
+        if (_takenNext == _taken.Count)
+        {
+            ReleaseTaken();
+        }
+
+        FollowGap();
+        CountApplied();
+        return ReplicaState.FsyncPending;
+    }
+
+    private ReplicaState Sync()
+    {
+        if (_batches is not { HasUnsynced: true, AtBoundary: true })
+        {
+            return ReplicaState.Acknowledging;
+        }
+
+        long bytes = _batches.BatchBytes;
+        long started = _options.ReportMetrics ? _time.GetTimestamp() : 0;
+        LogPosition durable = _batches.Sync();
+        Positions.Sync(durable);
+        _counters.CountBatch();
+        _gapFailures = 0;
+        MeetSuccess();
+        if (_observer is not null)
+        {
+            TimeSpan syncTime = _options.ReportMetrics ? _time.GetElapsedTime(started) : TimeSpan.Zero;
+            _observer.BatchSynced(new BatchFigures(durable, _batchEntries, bytes, _applyTime, syncTime));
+        }
+
+        _applyTime = TimeSpan.Zero;
+        _batchEntries = 0;
+        return ReplicaState.Acknowledging;
+    }
+
+    private void CountApplied()
+    {
+        ApplyCounts counts = _batches.TakeCounts();
+        _batchEntries += counts.Entries;
+        if (_options.ReportMetrics)
+        {
+            _applyTime += _time.GetElapsedTime(_applyStarted);
+        }
+
+        _counters.CountApplied(in counts);
+        Positions.Append(
+            received: new LogPosition(_batches.Epoch, _batches.HighestSeen),
+            appended: new LogPosition(_batches.Epoch, _batches.MaxApplied));
+    }
+
+    /// <summary>Learns from a response when the primary's ticker runs, if acknowledgements depend on it.</summary>
+    private void ObserveTick(in ReceivedMessage received)
+    {
+        if (_plan.Acknowledge == AcknowledgeRule.BetweenTicks)
+        {
+            StreamResponseReader reader = received.Message.Read();
+            if (reader is { Compressed: false, EntryCount: > 0 })
+            {
+                _ticks.Observe(received.ArrivedAt);
+            }
+        }
+    }
+
+    /// <summary>Notices that a sequence is missing, or that it is not missing any more.</summary>
+    private void FollowGap()
+    {
+        if (_batches.MissingSequence == _gapSequence)
+        {
+            return;
+        }
+
+        _gapSequence = _batches.MissingSequence;
+        if (_gapSequence == 0)
+        {
+            return;
+        }
+
+        _gapAttempts = 0;
+        _counters.CountGap();
+        Log.GapNoticed(_logger, _gapSequence, _batches.HighestSeen);
+        AskForMissing();
+    }
+
+    /// <summary>Asks again for what is still missing, or gives the session up.</summary>
+    private void CheckGap()
+    {
+        if (_gapSequence == 0 || _time.GetElapsedTime(_gapAskedAt) < _options.GapTimeout)
+        {
+            return;
+        }
+
+        if (_gapAttempts >= _options.GapAttempts)
+        {
+            throw new GapException(
+                $"Sequence {_gapSequence} is missing and did not come although it was "
+                + $"{(_plan.Rules.Gap == GapRule.AskAgain ? "asked for" : "waited for")} {_gapAttempts} times; "
+                + $"the primary has sent up to {_batches.HighestSeen}.");
+        }
+
+        AskForMissing();
+    }
+
+    private void AskForMissing()
+    {
+        _gapAttempts++;
+        _gapAskedAt = _time.GetTimestamp();
+        if (_plan.Rules.Gap == GapRule.AskAgain && !_negativeAcknowledgement.IsBusy)
+        {
+            _counters.CountNegativeAcknowledgement();
+            _negativeAcknowledgement.Start(_session!, _gapSequence);
+        }
+    }
+}

@@ -1,0 +1,196 @@
+using Grpc.Core;
+using Kevo.Core;
+using Kevo.Replication.Receive;
+using Kevo.Replication.Sequencing;
+using Kevo.Replication.Session;
+using Kevo.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace Kevo.Replication.Follow;
+
+/// <content>CONNECTING, and the opening and closing of streams.</content>
+public sealed partial class Replica
+{
+    private IPrimaryConnection? _connection;
+    private IReplicationSession? _session;
+    private StreamReceiver? _receiver;
+    private FollowPlan _plan = FollowPlan.Relay;
+    private bool _knownRelay;
+    private volatile SessionView? _view;
+
+    private async ValueTask<ReplicaState> ConnectAsync(CancellationToken stopping)
+    {
+        _connection = await WithinDialTimeoutAsync(_connector.ConnectAsync, stopping);
+        return ReplicaState.StreamingEntries;
+    }
+
+    private async ValueTask OpenStreamAsync(CancellationToken stopping)
+    {
+        // From here on the session is closed by whoever closes the stream, also when it does not suit.
+        _session = await WithinDialTimeoutAsync(OpenSuitableSessionAsync, stopping);
+        SessionHeaders headers = _session.Headers;
+        _knownRelay = headers.Relay is not null;
+        _plan = FollowPlan.Choose(_options.Follow, headers, _connector.Target);
+        if (headers.Relay is { } relay)
+        {
+            CheckRelay(relay);
+        }
+
+        BeginStream(_session);
+    }
+
+    /// <summary>
+    /// Opens the stream that fits the primary. As long as it is not known to be a relay, and the mode is not one that says
+    /// so, the first request asks for sequence 0: with any other a stock primary reads its log at once, which can freeze
+    /// it.
+    /// </summary>
+    private async ValueTask<IReplicationSession> OpenSuitableSessionAsync(CancellationToken dial)
+    {
+        ulong held = _batches.MaxApplied;
+        if (_options.Follow != FollowMode.Auto || _knownRelay || held == 0)
+        {
+            return await RequestAsync(held, dial);
+        }
+
+        try
+        {
+            IReplicationSession session = await RequestAsync(0, dial);
+            if (session.Headers.Relay is null)
+            {
+                return session;
+            }
+
+            await session.DisposeAsync();
+        }
+        catch (RpcException refused) when (refused.StatusCode == StatusCode.OutOfRange)
+        {
+            // The beginning of the history is gone, which only a relay says; what is held here may well be served.
+        }
+
+        return await RequestAsync(held, dial);
+    }
+
+    private async ValueTask<IReplicationSession> RequestAsync(ulong start, CancellationToken dial)
+    {
+        SessionRequest request = new()
+        {
+            StartSequence = start,
+            Epoch = start == 0 ? 0 : _batches.Epoch,
+            ProtocolVersion = _options.ProtocolVersion,
+            CompressionSupported = _options.CompressionSupported,
+            PreferredCodec = _options.PreferredCodec,
+            ListenerAddress = _options.ListenerAddress,
+            NodeId = _options.NodeId,
+        };
+        return await _connection!.OpenSessionAsync(request, dial);
+    }
+
+    /// <summary>Compares what the relay announces with what is held here.</summary>
+    private void CheckRelay(RelayAnnouncement relay)
+    {
+        if (_options.NodeId.Length > 0 && relay.LeadsTo(_options.NodeId))
+        {
+            throw new ConfigurationException(
+                $"The relay {relay.NodeId} at {_connector.Target} gets its history from this very node "
+                + $"({_options.NodeId}); let one of them follow another primary.");
+        }
+
+        ulong held = _batches.MaxApplied;
+        if (held == 0)
+        {
+            if (relay.FirstSequence > 1)
+            {
+                throw new RetentionException(
+                    $"The relay {relay.NodeId} begins at {new LogPosition(relay.Epoch, relay.FirstSequence)}, and this node "
+                    + "is empty: what came before is gone. Bootstrap from a snapshot, or follow a relay that has it all.");
+            }
+
+            if (relay.Epoch != _batches.Epoch)
+            {
+                _batches.BeginEpoch(relay.Epoch, 0);
+            }
+
+            return;
+        }
+
+        LogPosition here = new(_batches.Epoch, held);
+        if (relay.Epoch != here.Epoch || relay.LastSequence < held)
+        {
+            throw new DivergenceException(
+                $"This node holds {here}, but the relay {relay.NodeId} ends at "
+                + $"{new LogPosition(relay.Epoch, relay.LastSequence)}: it follows another history, or lost part of this one. "
+                + "Nothing was changed here; resynchronise from a snapshot, or follow another relay.");
+        }
+    }
+
+    private void BeginStream(IReplicationSession session)
+    {
+        IHeldTransaction? held = null;
+        LogPosition last = _batches.Durable;
+        if (last.Sequence > 0 && _history is not null && !_history.TryOpen(last, out held))
+        {
+            Log.OverlapNotAtHand(_logger, last);
+        }
+
+        _batches.BeginStream(_plan.Rules, held, expectOverlap: true);
+        _ticks.Observe(_time.GetTimestamp());
+        _receiver = new StreamReceiver(session, _queue, _plan.FullQueue, _wake, _counters, _time);
+        _view = new SessionView(session.Headers, _plan, _receiver);
+        _receiver.Start();
+        _counters.CountSession();
+        _observer?.SessionOpened(session.Headers);
+        Log.StreamOpened(
+            _logger, _connector.Target, _plan.Mode, session.Headers.SessionId, session.Headers.Relay?.NodeId, last);
+    }
+
+    /// <summary>Ends stream and calls, and forgets what was received and not applied. Does not touch the open batch.</summary>
+    private async ValueTask CloseStreamAsync()
+    {
+        _view = null;
+        await _acknowledgement.AbandonAsync();
+        await _negativeAcknowledgement.AbandonAsync();
+        if (_receiver is not null)
+        {
+            await _receiver.StopAsync();
+            _receiver = null;
+        }
+
+        ReleaseTaken();
+        _queue.Clear();
+        _batches.EndStream();
+        _gapSequence = 0;
+        if (_session is not null)
+        {
+            await _session.DisposeAsync();
+            _session = null;
+        }
+    }
+
+    private async ValueTask CloseConnectionAsync()
+    {
+        await CloseStreamAsync();
+        if (_connection is not null)
+        {
+            await _connection.DisposeAsync();
+            _connection = null;
+        }
+    }
+
+    private async ValueTask<T> WithinDialTimeoutAsync<T>(
+        Func<CancellationToken, ValueTask<T>> step, CancellationToken stopping)
+    {
+        using CancellationTokenSource limit = new(_options.DialTimeout, _time);
+        await using CancellationTokenRegistration stop = stopping.Register(limit.Cancel);
+        try
+        {
+            return await step(limit.Token);
+        }
+        catch (Exception late) when (limit.IsCancellationRequested
+            && late is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled })
+        {
+            stopping.ThrowIfCancellationRequested();
+            throw new ConnectionException(
+                $"The primary at {_connector.Target} did not answer within {_options.DialTimeout.TotalSeconds:0.#} s.", late);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+using Kevo.Core;
+using Kevo.Replication.Receive;
+using Kevo.Wire;
+
+namespace Kevo.Replication.Follow;
+
+/// <content>STREAMING_ENTRIES: keep a stream open and take what has arrived, up to one batch.</content>
+public sealed partial class Replica
+{
+    /// <summary>No response with an entry is shorter: an entry's payload alone has 13 bytes and a key.</summary>
+    private const int LongestEmptyResponse = 15;
+
+    private readonly TickClock _ticks;
+
+    private async ValueTask<ReplicaState> StreamAsync(CancellationToken stopping)
+    {
+        if (_session is null)
+        {
+            await OpenStreamAsync(stopping);
+        }
+
+        await TakeAnswersAsync();
+        if (TakeQueued() || AcknowledgementMayLeave())
+        {
+            return ReplicaState.ApplyingEntries;
+        }
+
+        if (_receiver!.HasEnded && _queue.Count == 0)
+        {
+            await _receiver.EndAsync();
+            await MeetEndOfStreamAsync();
+            return ReplicaState.WaitingForData;
+        }
+
+        CheckSilence();
+        CheckGap();
+        return ReplicaState.WaitingForData;
+    }
+
+    /// <summary>
+    /// Takes responses from the queue, at least one if there is one, until they fill a batch. Heartbeats end here. True
+    /// when there is something to apply.
+    /// </summary>
+    private bool TakeQueued()
+    {
+        long bytes = 0;
+        for (int i = _takenNext; i < _taken.Count; i++)
+        {
+            bytes += _taken[i].Message.Length;
+        }
+
+        while (bytes < _options.MaxBatchBytes && _queue.TryDequeue(out ReceivedMessage received))
+        {
+            bytes += received.Message.Length;
+            _taken.Add(received);
+            if (received.Message.Length <= LongestEmptyResponse && received.Message.Read().EntryCount == 0)
+            {
+                _taken.RemoveAt(_taken.Count - 1);
+                received.Message.Dispose();
+                MeetHeartbeat();
+            }
+        }
+
+        return _taken.Count > _takenNext;
+    }
+
+    private void MeetHeartbeat()
+    {
+        _counters.CountHeartbeat();
+        if (_taken.Count > _takenNext)
+        {
+            return;
+        }
+
+        _batches.MeetHeartbeat();
+        if (_batches.MissingSequence == 0)
+        {
+            MeetSuccess();
+        }
+    }
+
+    /// <summary>The primary ended the stream without an error: it is going away, or was told to drop its streams.</summary>
+    private async ValueTask MeetEndOfStreamAsync()
+    {
+        SettleBatch();
+        await CloseStreamAsync();
+        Log.StreamEnded(_logger, _connector.Target, Positions.Durable);
+        _reopenAt = _time.GetTimestamp() + ToTimestampTicks(_backoff.NextDelay());
+    }
+
+    private void CheckSilence()
+    {
+        TimeSpan silent = _time.GetElapsedTime(_receiver!.LastArrival);
+        if (silent >= _options.SilenceLimit)
+        {
+            throw new ConnectionException(
+                $"The primary at {_connector.Target} has sent nothing, not even a heartbeat, for {silent.TotalSeconds:0} s; "
+                + "the stream is opened again.");
+        }
+    }
+
+    private void ReleaseTaken()
+    {
+        for (int i = _takenNext; i < _taken.Count; i++)
+        {
+            _taken[i].Message.Dispose();
+        }
+
+        _taken.Clear();
+        _takenNext = 0;
+    }
+}

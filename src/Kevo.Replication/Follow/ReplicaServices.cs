@@ -1,0 +1,27 @@
+using Kevo.Replication.Observation;
+using Kevo.Replication.Sequencing;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Kevo.Replication.Follow;
+
+/// <summary>What a replica uses besides its primary and its store. Every member has a default.</summary>
+public sealed record ReplicaServices
+{
+    /// <summary>The clock and the timers.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Source of the jitter; used by the replica's loop alone.</summary>
+    public Random Random { get; init; } = Random.Shared;
+
+    /// <summary>Where events are logged; never one line per entry.</summary>
+    public ILogger Logger { get; init; } = NullLogger.Instance;
+
+    /// <summary>Told of what happens; null for nobody.</summary>
+    public IReplicationObserver? Observer { get; init; }
+
+    /// <summary>
+    /// What this node holds, for the comparison at the start of a stream. Without it only sequence numbers are compared.
+    /// </summary>
+    public IHeldHistory? History { get; init; }
+}

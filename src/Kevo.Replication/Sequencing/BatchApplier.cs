@@ -1,0 +1,216 @@
+using Kevo.Core;
+using Kevo.Storage;
+using Kevo.Wire;
+
+namespace Kevo.Replication.Sequencing;
+
+/// <summary>
+/// Puts what a stream brings in order and into the store: every transaction once, whole, one after the other. Sequences
+/// start at 1; after N comes N + 1. Nothing is durable before <see cref="Sync"/>. One thread at a time; allocates nothing
+/// per entry.
+/// </summary>
+/// <remarks>
+/// A response is either applied up to a transaction boundary or, for the parts of a transaction spread over several
+/// responses, left open: then <see cref="AtBoundary"/> is false and there is nothing that could be synced until its last
+/// part came.
+/// </remarks>
+public sealed partial class BatchApplier : IDisposable
+{
+    private readonly IWalApplier _store;
+    private readonly PayloadDecoder _decoder;
+    private StreamRules _rules = StreamRules.Relay;
+    private OverlapCheck? _overlap;
+    private ulong _epoch;
+    private ulong _open;
+    private ulong _split;
+    private ulong _highestSeen;
+    private bool _unsynced;
+
+    /// <summary>Continues from what <paramref name="store"/> holds durably.</summary>
+    /// <param name="store">The store; this object becomes its only caller.</param>
+    /// <param name="decoderOptions">Limits on decompression; null for the default ones.</param>
+    public BatchApplier(IWalApplier store, PayloadDecoderOptions? decoderOptions = null)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        _store = store;
+        _decoder = new PayloadDecoder(decoderOptions);
+        Durable = store.Durable;
+        _epoch = Math.Max(Durable.Epoch, 1);
+        MaxApplied = Durable.Sequence;
+        _highestSeen = MaxApplied;
+    }
+
+    /// <summary>The last position on stable storage.</summary>
+    public LogPosition Durable { get; private set; }
+
+    /// <summary>The epoch that entries are applied in.</summary>
+    public ulong Epoch => _epoch;
+
+    /// <summary>The last transaction that was applied whole, durable or not; 0 before the first.</summary>
+    public ulong MaxApplied { get; private set; }
+
+    /// <summary>The last sequence that <see cref="MarkAcknowledged"/> was told; 0 before the first.</summary>
+    public ulong LastAcknowledged { get; private set; }
+
+    /// <summary>The sequence that has to come next: one above <see cref="MaxApplied"/>.</summary>
+    public ulong ExpectedNext => MaxApplied + 1;
+
+    /// <summary>The highest sequence seen, applied or not.</summary>
+    public ulong HighestSeen => _highestSeen;
+
+    /// <summary>False while a transaction is in the open batch whose end has not come yet.</summary>
+    public bool AtBoundary => _open == 0;
+
+    /// <summary>Whether anything was applied since the last sync.</summary>
+    public bool HasUnsynced => _unsynced;
+
+    /// <summary>The sequence being waited for because a later one came first; 0 when nothing is missing.</summary>
+    public ulong MissingSequence { get; private set; }
+
+    /// <summary>True while the stream still owes the transaction that proves it continues our history.</summary>
+    public bool AwaitsOverlap => _overlap is not null;
+
+    /// <summary>Payload bytes applied since the last sync.</summary>
+    public long BatchBytes => _batchBytes;
+
+    /// <summary>Returns what was counted since this was called last.</summary>
+    public ApplyCounts TakeCounts()
+    {
+        ApplyCounts counts = new(_entries, _bytes, _transactions, _duplicates, _outOfOrder);
+        _entries = _bytes = _transactions = _duplicates = _outOfOrder = 0;
+        return counts;
+    }
+
+    /// <summary>
+    /// A stream begins. Whatever was applied and not synced before must have been synced or discarded.
+    /// </summary>
+    /// <param name="rules">What kind of sender it is.</param>
+    /// <param name="overlapHeld">
+    /// The entries of the last transaction held, which the stream must bring first; disposed by this object. Null when
+    /// they are not at hand.
+    /// </param>
+    /// <param name="expectOverlap">Whether the stream starts with the last transaction held.</param>
+    public void BeginStream(StreamRules rules, IHeldTransaction? overlapHeld, bool expectOverlap)
+    {
+        ArgumentNullException.ThrowIfNull(rules);
+        if (_unsynced)
+        {
+            throw new InvalidOperationException("A stream begins while the batch of the one before is open.");
+        }
+
+        EndStream();
+        _rules = rules;
+        if (expectOverlap && MaxApplied > 0)
+        {
+            _overlap = new OverlapCheck(new LogPosition(_epoch, MaxApplied), overlapHeld);
+        }
+        else
+        {
+            overlapHeld?.Dispose();
+        }
+    }
+
+    /// <summary>A response without entries came, with nothing waiting before it.</summary>
+    /// <exception cref="DivergenceException">
+    /// The stream owes the last transaction held, and a sender that has it would have sent it before falling idle.
+    /// </exception>
+    public void MeetHeartbeat()
+    {
+        if (_overlap is { Compared: 0 } overlap)
+        {
+            throw overlap.Missing("it has nothing at or above it");
+        }
+    }
+
+    /// <summary>The stream is over; what it left unfinished is the caller's to sync or discard.</summary>
+    public void EndStream()
+    {
+        _overlap?.Dispose();
+        _overlap = null;
+        _split = 0;
+        _consumed = 0;
+        MissingSequence = 0;
+        LastAcknowledged = 0;
+    }
+
+    /// <summary>
+    /// The next transaction begins <paramref name="epoch"/>, with sequence <paramref name="lastSequence"/> + 1.
+    /// </summary>
+    /// <exception cref="DivergenceException">The store cannot begin another epoch than its first.</exception>
+    public void BeginEpoch(ulong epoch, ulong lastSequence)
+    {
+        if (_store is not IEpochApplier store)
+        {
+            throw new DivergenceException(
+                $"The primary's history is in epoch {epoch}, and this node's store can only hold one from its beginning.");
+        }
+
+        store.BeginEpoch(epoch, lastSequence);
+        _epoch = epoch;
+        MaxApplied = lastSequence;
+        _highestSeen = lastSequence;
+    }
+
+    /// <summary>
+    /// Makes everything applied durable and visible. Does nothing when nothing was.
+    /// </summary>
+    /// <returns>The last durable position.</returns>
+    /// <exception cref="StorageException">It failed; final when <see cref="StorageFault.SyncFailed"/>.</exception>
+    /// <exception cref="InvalidOperationException">The open batch ends inside a transaction.</exception>
+    public LogPosition Sync()
+    {
+        if (!AtBoundary)
+        {
+            throw new InvalidOperationException($"Transaction {_open} is not complete; it may not be synced.");
+        }
+
+        if (_unsynced)
+        {
+            _store.Sync();
+            _unsynced = false;
+            _batchBytes = 0;
+            LogPosition expected = new(_epoch, MaxApplied);
+            if (_store.Durable != expected)
+            {
+                throw new InvalidOperationException(
+                    $"The store says {_store.Durable} is durable after a sync of everything up to {expected}.");
+            }
+
+            Durable = expected;
+        }
+
+        return Durable;
+    }
+
+    /// <summary>Forgets everything applied since the last sync, in the store too.</summary>
+    public void Discard()
+    {
+        _store.Discard();
+        _unsynced = false;
+        _batchBytes = 0;
+        _open = 0;
+        _split = 0;
+        _consumed = 0;
+        Durable = _store.Durable;
+        _epoch = Math.Max(Durable.Epoch, 1);
+        MaxApplied = Durable.Sequence;
+    }
+
+    /// <summary>Remembers that the primary accepted an acknowledgement.</summary>
+    public void MarkAcknowledged(ulong sequence)
+    {
+        if (sequence > Durable.Sequence)
+        {
+            throw new InvalidOperationException($"Sequence {sequence} was acknowledged, but only {Durable} is durable.");
+        }
+
+        LastAcknowledged = Math.Max(LastAcknowledged, sequence);
+    }
+
+    /// <summary>Frees the decoder and what is left of a stream. The store is not touched.</summary>
+    public void Dispose()
+    {
+        EndStream();
+        _decoder.Dispose();
+    }
+}

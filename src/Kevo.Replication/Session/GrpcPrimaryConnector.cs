@@ -1,0 +1,122 @@
+using System.Net;
+using System.Net.Http;
+using System.Net.Sockets;
+using Grpc.Net.Client;
+using Kevo.Core;
+using Kevo.Platform;
+using Kevo.Platform.Tls;
+using Kevo.Replication.Follow;
+using Kevo.Wire;
+
+namespace Kevo.Replication.Session;
+
+/// <summary>
+/// Connects by gRPC. Every call of <see cref="ConnectAsync"/> resolves the name and dials anew, so a primary that comes
+/// back at another address is found. Certificates are loaded once, when the connector is made, and again when
+/// <see cref="Certificates"/> is told to.
+/// </summary>
+public sealed class GrpcPrimaryConnector : IPrimaryConnector
+{
+    private readonly ReplicaOptions _options;
+    private readonly PrimaryEndpoint _endpoint;
+    private readonly StreamMessagePool _pool;
+
+    /// <summary>Checks the settings and loads the certificates they name; connects nowhere yet.</summary>
+    /// <param name="options">Address, credentials, limits and keep-alive.</param>
+    /// <param name="fileSystem">Where the certificate files are.</param>
+    /// <param name="time">The clock that certificates are checked against.</param>
+    /// <param name="pool">The pool of received messages; null for the shared one.</param>
+    /// <exception cref="ConfigurationException">An address or a certificate file is unusable; the message names it.</exception>
+    public GrpcPrimaryConnector(
+        ReplicaOptions options, IFileSystem fileSystem, TimeProvider time, StreamMessagePool? pool = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options;
+        if (!PrimaryEndpoint.TryParse(options.PrimaryAddress, out _endpoint))
+        {
+            throw new ConfigurationException($"PrimaryAddress is '{options.PrimaryAddress}'; it must be host:port.");
+        }
+
+        Certificates = options.Tls is { } files
+            ? new CertificateSource(files, TlsRole.Client, fileSystem, time)
+            : null;
+        _pool = pool ?? StreamMessagePool.Shared;
+    }
+
+    /// <inheritdoc/>
+    public string Target => Certificates is null ? _endpoint.ToString() : $"{_endpoint} (TLS)";
+
+    /// <summary>The certificates in use; null without TLS. Refreshing them affects the next connection.</summary>
+    public CertificateSource? Certificates { get; }
+
+    /// <inheritdoc/>
+    public async ValueTask<IPrimaryConnection> ConnectAsync(CancellationToken cancellationToken)
+    {
+        Socket socket = await DialAsync(_endpoint, cancellationToken);
+        FirstSocket first = new(socket);
+        SocketsHttpHandler handler = CreateHandler(first);
+        var channel = GrpcChannel.ForAddress(
+            _endpoint.ToUri(tls: Certificates is not null),
+            new GrpcChannelOptions
+            {
+                HttpHandler = handler,
+                DisposeHttpClient = true,
+                MaxReceiveMessageSize = _options.MaxReceiveMessageBytes,
+                ThrowOperationCanceledOnCancellation = false,
+            });
+        return new GrpcPrimaryConnection(channel, first, _pool);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private SocketsHttpHandler CreateHandler(FirstSocket first)
+    {
+        SocketsHttpHandler handler = new()
+        {
+            // The connection made by ConnectAsync is used first; only if it breaks under an open channel is one dialled here.
+            ConnectCallback = async (context, cancellation) =>
+                new NetworkStream(first.Take() ?? await DialAsync(_endpoint, cancellation), ownsSocket: true),
+            ConnectTimeout = _options.DialTimeout,
+            InitialHttp2StreamWindowSize = _options.StreamWindowBytes,
+            KeepAlivePingDelay = _options.KeepAliveInterval,
+            KeepAlivePingTimeout = _options.KeepAliveTimeout,
+            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
+            PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
+            UseProxy = false,
+            UseCookies = false,
+            AllowAutoRedirect = false,
+        };
+        if (Certificates is not null)
+        {
+            handler.SslOptions = Certificates.Current.CreateClientOptions(_endpoint.Host);
+        }
+
+        return handler;
+    }
+
+    private static async ValueTask<Socket> DialAsync(PrimaryEndpoint endpoint, CancellationToken cancellationToken)
+    {
+        Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(new DnsEndPoint(endpoint.Host, endpoint.Port), cancellationToken);
+            return socket;
+        }
+        catch (SocketException failure)
+        {
+            socket.Dispose();
+            throw new ConnectionException(
+                failure.SocketErrorCode is SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain
+                    ? $"The name of the primary, {endpoint.Host}, cannot be resolved: {failure.Message}."
+                    : $"The primary at {endpoint} cannot be reached: {failure.Message}. Is it running with replication on, "
+                        + "and is this its replication port?",
+                failure);
+        }
+        catch (OperationCanceledException)
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using Grpc.Core;
+using Kevo.Wire;
+using Kevo.Wire.Contracts.Replication;
+
+namespace Kevo.Replication.Session;
+
+/// <summary>One <c>StreamWAL</c> call and the unary calls that name its session.</summary>
+internal sealed class GrpcReplicationSession : IReplicationSession
+{
+    private readonly CallInvoker _invoker;
+    private readonly AsyncServerStreamingCall<StreamMessage> _call;
+    private readonly Metadata _sessionMetadata = [];
+    private StreamMessage? _early;
+
+    /// <summary>Takes over the call and a message that was read ahead, if one was.</summary>
+    public GrpcReplicationSession(
+        CallInvoker invoker, AsyncServerStreamingCall<StreamMessage> call, SessionHeaders headers, StreamMessage? early)
+    {
+        _invoker = invoker;
+        _call = call;
+        _early = early;
+        Headers = headers;
+        if (headers.SessionId is { } id)
+        {
+            _sessionMetadata.Add(RelayHeaders.SessionId, id);
+        }
+    }
+
+    /// <inheritdoc/>
+    public SessionHeaders Headers { get; }
+
+    /// <inheritdoc/>
+    public async ValueTask<StreamMessage?> ReceiveAsync(CancellationToken cancellationToken)
+    {
+        if (Interlocked.Exchange(ref _early, null) is { } early)
+        {
+            return early;
+        }
+
+        return await _call.ResponseStream.MoveNext(cancellationToken) ? _call.ResponseStream.Current : null;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<CallReply> AcknowledgeAsync(ulong sequence, CancellationToken cancellationToken)
+    {
+        using AsyncUnaryCall<AckResponse> call = _invoker.AsyncUnaryCall(
+            ReplicationMethods.Acknowledge,
+            host: null,
+            new CallOptions(_sessionMetadata, cancellationToken: cancellationToken),
+            new Ack { AcknowledgedUpTo = sequence });
+        AckResponse response = await call.ResponseAsync;
+        return new CallReply(response.Success, response.Message);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<CallReply> NegativeAcknowledgeAsync(ulong sequence, CancellationToken cancellationToken)
+    {
+        using AsyncUnaryCall<NackResponse> call = _invoker.AsyncUnaryCall(
+            ReplicationMethods.NegativeAcknowledge,
+            host: null,
+            new CallOptions(_sessionMetadata, cancellationToken: cancellationToken),
+            new Nack { MissingFromSequence = sequence });
+        NackResponse response = await call.ResponseAsync;
+        return new CallReply(response.Success, response.Message);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        Interlocked.Exchange(ref _early, null)?.Dispose();
+        _call.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}
