@@ -67,7 +67,7 @@ internal sealed class ScriptedSession(SessionHeaders headers) : IReplicationSess
                 return null;
             }
 
-            _waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiting = new TaskCompletionSource();
             await _waiting.Task.WaitAsync(cancellationToken);
         }
     }
