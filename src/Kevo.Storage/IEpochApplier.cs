@@ -3,21 +3,19 @@ using Kevo.Core;
 namespace Kevo.Storage;
 
 /// <summary>
-/// A store whose history can be begun anew: what a replica needs to follow a relay whose epoch is not the first, and to
-/// take over a snapshot. A store without it can only follow a history from its first transaction.
+/// A store whose history can be begun anew: what a replica needs to follow a relay whose epoch is not the first. A store
+/// without it can only follow a history of epoch 1 from its first transaction.
 /// </summary>
 public interface IEpochApplier : IWalApplier
 {
     /// <summary>
-    /// Makes the next transaction the first of a new epoch, with sequence <paramref name="lastSequence"/> + 1. Called
-    /// without an open batch. What the store holds stays and is what the new epoch builds on. Nothing is durable or
-    /// visible before the <see cref="IWalApplier.Sync"/> that ends the first batch of the epoch, which makes both the
-    /// change of epoch and the batch durable in one step; <see cref="IWalApplier.Discard"/> or a crash before it undoes
-    /// both.
+    /// Begins a new epoch on what the store holds: the next transaction is the one after <paramref name="start"/>. Durable
+    /// when it returns; <see cref="IWalApplier.Durable"/> is <paramref name="start"/> then. Called between batches.
     /// </summary>
-    /// <param name="epoch">Above the epoch of <see cref="IWalApplier.Durable"/>.</param>
-    /// <param name="lastSequence">The sequence before the first of the epoch; 0 for a history from its beginning.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The epoch is not above the current one.</exception>
+    /// <param name="start">
+    /// An epoch above that of <see cref="IWalApplier.Durable"/>, and the sequence that the present content stands for in it.
+    /// </param>
+    /// <exception cref="InvalidOperationException">A batch is open, or the epoch is not above the current one.</exception>
     /// <exception cref="StorageException">The disk is full or failed.</exception>
-    void BeginEpoch(ulong epoch, ulong lastSequence);
+    void BeginEpoch(LogPosition start);
 }

@@ -35,6 +35,10 @@ public sealed partial class Replica
         {
             CheckRelay(relay);
         }
+        else if (_batches.MaxApplied == 0)
+        {
+            _batches.EnterEpoch(_batches.Epoch);
+        }
 
         BeginStream(_session);
     }
@@ -105,11 +109,7 @@ public sealed partial class Replica
                     + "is empty: what came before is gone. Bootstrap from a snapshot, or follow a relay that has it all.");
             }
 
-            if (relay.Epoch != _batches.Epoch)
-            {
-                _batches.BeginEpoch(relay.Epoch, 0);
-            }
-
+            _batches.EnterEpoch(relay.Epoch);
             return;
         }
 

@@ -134,21 +134,29 @@ public sealed partial class BatchApplier : IDisposable
     }
 
     /// <summary>
-    /// The next transaction begins <paramref name="epoch"/>, with sequence <paramref name="lastSequence"/> + 1.
+    /// Makes sure that an empty store is in <paramref name="epoch"/> before the first transaction. Does nothing when it is.
     /// </summary>
-    /// <exception cref="DivergenceException">The store cannot begin another epoch than its first.</exception>
-    public void BeginEpoch(ulong epoch, ulong lastSequence)
+    /// <exception cref="DivergenceException">The store cannot enter that epoch.</exception>
+    /// <exception cref="InvalidOperationException">The store is not empty.</exception>
+    public void EnterEpoch(ulong epoch)
     {
-        if (_store is not IEpochApplier store)
+        if (MaxApplied > 0)
         {
-            throw new DivergenceException(
-                $"The primary's history is in epoch {epoch}, and this node's store can only hold one from its beginning.");
+            throw new InvalidOperationException($"The store holds {Durable}; its epoch cannot be chosen any more.");
         }
 
-        store.BeginEpoch(epoch, lastSequence);
-        _epoch = epoch;
-        MaxApplied = lastSequence;
-        _highestSeen = lastSequence;
+        if (_store is IEpochApplier store && Durable.Epoch < epoch)
+        {
+            store.BeginEpoch(new LogPosition(epoch, 0));
+            Durable = store.Durable;
+            _epoch = epoch;
+        }
+
+        if (_epoch != epoch)
+        {
+            throw new DivergenceException(
+                $"The primary's history is in epoch {epoch}, and this node's store, in epoch {_epoch}, cannot enter it.");
+        }
     }
 
     /// <summary>

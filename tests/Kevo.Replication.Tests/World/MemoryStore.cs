@@ -14,7 +14,6 @@ internal sealed class MemoryStore : IEpochApplier, IHeldHistory
     private readonly List<(LogPosition Position, byte[] Payload)> _durable = [];
     private readonly List<(LogPosition Position, byte[] Payload)> _open = [];
     private LogPosition _last;
-    private (ulong Epoch, ulong Last)? _begun;
 
     public LogPosition Durable { get; private set; }
 
@@ -43,12 +42,12 @@ internal sealed class MemoryStore : IEpochApplier, IHeldHistory
             throw fault;
         }
 
-        ulong epoch = _begun?.Epoch ?? Math.Max(Durable.Epoch, 1);
-        ulong last = _open.Count > 0 ? _last.Sequence : _begun?.Last ?? Durable.Sequence;
+        Assert.True(Durable.Epoch > 0, "An entry was applied before an epoch was begun.");
+        ulong last = _open.Count > 0 ? _last.Sequence : Durable.Sequence;
         Assert.True(
             entry.Sequence == last + 1 || (_open.Count > 0 && entry.Sequence == last),
             $"Sequence {entry.Sequence} was applied after {last}.");
-        _last = new LogPosition(epoch, entry.Sequence);
+        _last = new LogPosition(Durable.Epoch, entry.Sequence);
         _open.Add((_last, entry.Payload.ToArray()));
     }
 
@@ -67,7 +66,6 @@ internal sealed class MemoryStore : IEpochApplier, IHeldHistory
         SyncCount++;
         _durable.AddRange(_open);
         _open.Clear();
-        _begun = null;
         Durable = _last;
         Synced?.Invoke(Durable);
     }
@@ -76,14 +74,13 @@ internal sealed class MemoryStore : IEpochApplier, IHeldHistory
     {
         DiscardCount++;
         _open.Clear();
-        _begun = null;
     }
 
-    public void BeginEpoch(ulong epoch, ulong lastSequence)
+    public void BeginEpoch(LogPosition start)
     {
         Assert.Empty(_open);
-        Assert.True(epoch > Durable.Epoch);
-        _begun = (epoch, lastSequence);
+        Assert.True(start.Epoch > Durable.Epoch);
+        Durable = start;
     }
 
     public bool TryOpen(LogPosition position, [NotNullWhen(true)] out IHeldTransaction? transaction)
