@@ -98,7 +98,7 @@ public sealed class StreamResponseWriter : IDisposable
 
         int body = BodyLength(sequence, payload.Length, checksum);
         int total = 1 + CodedOutputStream.ComputeLengthSize(body) + body;
-        if (EntryCount > 0 && Length + total + FlagsLength > _byteBudget)
+        if (EntryCount > 0 && _length + total + FlagsLength > _byteBudget)
         {
             return false;
         }
