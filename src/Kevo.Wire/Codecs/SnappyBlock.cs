@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Kevo.Wire.Codecs;
 
@@ -6,9 +8,15 @@ namespace Kevo.Wire.Codecs;
 /// Decompresses Snappy blocks between spans. Our own because the library allocates an object and rents a second buffer for
 /// every call, which per entry is too much; the format is four kinds of element behind a length.
 /// </summary>
+/// <remarks>
+/// Most elements are a few bytes long, so they are moved in whole steps of 16 bytes wherever there is room for the excess:
+/// what is written beyond an element is overwritten by the next one, or lies behind the content and is undefined.
+/// </remarks>
 internal static class SnappyBlock
 {
     private const int ShortLiteral = 60;
+    private const int LongestCopy = 64;
+    private const int Step = 16;
 
     /// <summary>Reads the content length at the start of a block, a number of at most 32 bits in 1 to 5 bytes.</summary>
     public static bool TryReadLength(ReadOnlySpan<byte> block, out uint length, out int consumed)
@@ -35,7 +43,7 @@ internal static class SnappyBlock
     public static CodecFault Decompress(ReadOnlySpan<byte> block, Span<byte> destination, out int written)
     {
         written = 0;
-        if (!TryReadLength(block, out uint length, out int consumed))
+        if (!TryReadLength(block, out uint length, out int at))
         {
             return CodecFault.Malformed;
         }
@@ -46,12 +54,11 @@ internal static class SnappyBlock
         }
 
         Span<byte> content = destination[..(int)length];
-        ReadOnlySpan<byte> rest = block[consumed..];
-        while (!rest.IsEmpty)
+        while (at < block.Length)
         {
-            bool fits = (rest[0] & 3) == 0
-                ? TryLiteral(ref rest, content, ref written)
-                : TryCopy(ref rest, content, ref written);
+            bool fits = (block[at] & 3) == 0
+                ? TryLiteral(block, ref at, content, ref written)
+                : TryCopy(block, ref at, content, ref written);
             if (!fits)
             {
                 return CodecFault.Malformed;
@@ -61,75 +68,108 @@ internal static class SnappyBlock
         return written == content.Length ? CodecFault.None : CodecFault.Malformed;
     }
 
-    private static bool TryLiteral(ref ReadOnlySpan<byte> rest, Span<byte> content, ref int written)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TryLiteral(ReadOnlySpan<byte> block, ref int at, Span<byte> content, ref int written)
     {
-        uint length = (uint)rest[0] >> 2;
-        int head = 1;
-        if (length >= ShortLiteral)
+        uint length = (uint)block[at++] >> 2;
+        if (length < Step && block.Length - at >= Step && content.Length - written >= Step)
         {
-            int lengthBytes = (int)length - ShortLiteral + 1;
-            if (rest.Length < 1 + lengthBytes)
-            {
-                return false;
-            }
-
-            length = 0;
-            for (int i = lengthBytes; i > 0; i--)
-            {
-                length = (length << 8) | rest[i];
-            }
-
-            head += lengthBytes;
+            Move(block.Slice(at, Step), content.Slice(written, Step));
+            at += (int)length + 1;
+            written += (int)length + 1;
+            return true;
         }
 
-        // One less than the length is written down, so the comparison also covers 2^32.
-        if (length >= (uint)(rest.Length - head) || length >= (uint)(content.Length - written))
+        return (length < ShortLiteral || TryLongLiteral(block, ref at, ref length))
+            && TryExactLiteral(block, ref at, content, ref written, length);
+    }
+
+    private static bool TryLongLiteral(ReadOnlySpan<byte> block, ref int at, ref uint length)
+    {
+        int lengthBytes = (int)length - ShortLiteral + 1;
+        if (block.Length - at < lengthBytes)
         {
             return false;
         }
 
-        int count = (int)length + 1;
-        rest.Slice(head, count).CopyTo(content[written..]);
-        written += count;
-        rest = rest[(head + count)..];
+        length = 0;
+        for (int i = lengthBytes - 1; i >= 0; i--)
+        {
+            length = (length << 8) | block[at + i];
+        }
+
+        at += lengthBytes;
         return true;
     }
 
-    private static bool TryCopy(ref ReadOnlySpan<byte> rest, Span<byte> content, ref int written)
+    private static bool TryExactLiteral(
+        ReadOnlySpan<byte> block, ref int at, Span<byte> content, ref int written, uint oneLess)
     {
-        int tag = rest[0];
+        // One less than the length is written down, so these comparisons also cover a length of 2^32.
+        if (oneLess >= (uint)(block.Length - at) || oneLess >= (uint)(content.Length - written))
+        {
+            return false;
+        }
+
+        int length = (int)oneLess + 1;
+        block.Slice(at, length).CopyTo(content[written..]);
+        at += length;
+        written += length;
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TryCopy(ReadOnlySpan<byte> block, ref int at, Span<byte> content, ref int written)
+    {
+        int tag = block[at++];
+        int left = block.Length - at;
         int length = (tag >> 2) + 1;
         uint distance;
-        int head;
         switch (tag & 3)
         {
-            case 1 when rest.Length >= 2:
+            case 1 when left >= 1:
                 length = ((tag >> 2) & 7) + 4;
-                distance = ((uint)(tag >> 5) << 8) | rest[1];
-                head = 2;
+                distance = ((uint)(tag >> 5) << 8) | block[at];
+                at++;
                 break;
-            case 2 when rest.Length >= 3:
-                distance = BinaryPrimitives.ReadUInt16LittleEndian(rest[1..]);
-                head = 3;
+            case 2 when left >= 2:
+                distance = BinaryPrimitives.ReadUInt16LittleEndian(block[at..]);
+                at += 2;
                 break;
-            case 3 when rest.Length >= 5:
-                distance = BinaryPrimitives.ReadUInt32LittleEndian(rest[1..]);
-                head = 5;
+            case 3 when left >= 4:
+                distance = BinaryPrimitives.ReadUInt32LittleEndian(block[at..]);
+                at += 4;
                 break;
             default:
                 return false;
         }
 
-        if (distance == 0 || distance > (uint)written || length > content.Length - written)
+        // A distance of 0 wraps around to the largest number.
+        if (distance - 1 >= (uint)written || length > content.Length - written)
         {
             return false;
         }
 
-        Repeat(content.Slice(written - (int)distance, (int)distance + length), (int)distance);
+        int from = written - (int)distance;
+        if (distance >= Step && content.Length - written >= LongestCopy)
+        {
+            for (int moved = 0; moved < length; moved += Step)
+            {
+                Move(content.Slice(from + moved, Step), content.Slice(written + moved, Step));
+            }
+        }
+        else
+        {
+            Repeat(content.Slice(from, (int)distance + length), (int)distance);
+        }
+
         written += length;
-        rest = rest[head..];
         return true;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Move(ReadOnlySpan<byte> source, Span<byte> destination) =>
+        Vector128.Create(source).CopyTo(destination);
 
     /// <summary>Fills <paramref name="window"/> by repeating its first <paramref name="distance"/> bytes.</summary>
     private static void Repeat(Span<byte> window, int distance)
