@@ -10,6 +10,8 @@ public sealed class EncodedResponse(ReadOnlyMemory<byte> bytes)
     /// <summary>A response without entries: the heartbeat.</summary>
     public static EncodedResponse Heartbeat { get; } = new(default);
 
-    /// <summary>The encoded response. A <see cref="StreamResponseWriter"/> replaces it when it completes its next one.</summary>
+    /// <summary>
+    /// The encoded response. A <see cref="StreamResponseWriter"/> replaces it when it completes its next one.
+    /// </summary>
     public ReadOnlyMemory<byte> Bytes { get; internal set; } = bytes;
 }

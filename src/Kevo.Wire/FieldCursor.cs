@@ -5,8 +5,8 @@ using Kevo.Core;
 namespace Kevo.Wire;
 
 /// <summary>
-/// Walks the fields of one encoded protobuf message. Every fault is a <see cref="ProtocolException"/> with the byte offset
-/// in the whole response; nothing else is ever thrown, whatever the bytes are.
+/// Walks the fields of one encoded protobuf message. Every fault is a <see cref="ProtocolException"/> with the byte
+/// offset in the whole response; nothing else is ever thrown, whatever the bytes are.
 /// </summary>
 /// <param name="bytes">The message to walk.</param>
 /// <param name="offset">Where it starts in the whole response, for messages.</param>

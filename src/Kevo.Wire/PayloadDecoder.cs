@@ -12,10 +12,10 @@ namespace Kevo.Wire;
 /// One thread at a time; dispose it to give back its buffer and codecs.
 /// </summary>
 /// <remarks>
-/// <para>Stock primaries announce Zstandard for payloads that are raw, so what a response announces is looked at only when a
-/// payload is no raw entry. The two cannot be confused: a raw entry starts with 1, 2 or 3. A Zstandard frame starts with
-/// hex 28 (or 50 to 5F when it is skippable), and a Snappy block that starts with 1, 2 or 3 holds as many bytes, too few for an
-/// entry.</para>
+/// <para>Stock primaries announce Zstandard for payloads that are raw, so what a response announces is looked at only
+/// when a payload is no raw entry. The two cannot be confused: a raw entry starts with 1, 2 or 3. A Zstandard frame
+/// starts with hex 28 (or 50 to 5F when it is skippable), and a Snappy block that starts with 1, 2 or 3 holds as many
+/// bytes, too few for an entry.</para>
 /// <para>In steady state nothing is allocated. The decompression buffer grows to the longest payload seen, at most
 /// <see cref="EntryLimits.MaxPayloadLength"/>, and is kept.</para>
 /// </remarks>
@@ -41,8 +41,8 @@ public sealed class PayloadDecoder : IDisposable
     /// <summary>Checks and, if need be, decompresses one entry of the message begun last.</summary>
     /// <returns>The entry; valid until the next call, and no longer than the message it came from.</returns>
     /// <exception cref="ProtocolException">
-    /// Not an entry: sequence 0 or beyond the last, unknown fragment type or codec, wrong checksum, other number inside than
-    /// outside, or a payload whose parts do not add up.
+    /// Not an entry: sequence 0 or beyond the last, unknown fragment type or codec, wrong checksum, other number inside
+    /// than outside, or a payload whose parts do not add up.
     /// </exception>
     /// <exception cref="CompressionException">
     /// The payload is damaged, or would decompress beyond a limit; the message names the sequence.
@@ -94,7 +94,8 @@ public sealed class PayloadDecoder : IDisposable
 
         CheckSequences(sequence, entry.Sequence);
 
-        // The protocol does not say whether a sender computes its checksum before or after compressing; either proves the bytes.
+        // The protocol does not say whether a sender computes its checksum before or after compressing; either proves
+        // the bytes.
         if (checksum != 0 && checksum != Crc32.HashToUInt32(content))
         {
             CheckChecksum(sequence, checksum, frame);
@@ -184,7 +185,8 @@ public sealed class PayloadDecoder : IDisposable
         if (computed != checksum)
         {
             throw new ProtocolException(
-                $"Entry {sequence} was damaged on its way: its checksum is {checksum:x8}, its payload has {computed:x8}.");
+                $"Entry {sequence} was damaged on its way: its checksum is {checksum:x8}, its payload has " +
+                $"{computed:x8}.");
         }
     }
 

@@ -12,7 +12,9 @@ public sealed record RelayAnnouncement
     /// <summary>Epoch of its history, from 1.</summary>
     public required ulong Epoch { get; init; }
 
-    /// <summary>The oldest sequence it can still send. One above <see cref="LastSequence"/> (or 0) while it holds none.</summary>
+    /// <summary>
+    /// The oldest sequence it can still send. One above <see cref="LastSequence"/> (or 0) while it holds none.
+    /// </summary>
     public required ulong FirstSequence { get; init; }
 
     /// <summary>The newest sequence it holds; 0 while it holds none.</summary>
@@ -34,7 +36,9 @@ public sealed record RelayAnnouncement
     }
 
     /// <summary>Reads the announcement; null when the sender is no relay.</summary>
-    /// <exception cref="ProtocolException">The sender is a relay, but its announcement is incomplete or contradicts itself.</exception>
+    /// <exception cref="ProtocolException">
+    /// The sender is a relay, but its announcement is incomplete or contradicts itself.
+    /// </exception>
     public static RelayAnnouncement? Read(Metadata headers)
     {
         string? version = RelayHeaders.Single(headers, RelayHeaders.Relay);

@@ -5,15 +5,19 @@ using Kevo.Core;
 namespace Kevo.Wire;
 
 /// <summary>
-/// Names and forms of the metadata beside the replication messages. All values are ASCII; numbers are decimal without sign
-/// or leading blanks; a header appears at most once.
+/// Names and forms of the metadata beside the replication messages. All values are ASCII; numbers are decimal without
+/// sign or leading blanks; a header appears at most once.
 /// </summary>
 public static class RelayHeaders
 {
-    /// <summary>Response of StreamWAL, request of the acknowledging calls: the session. Stock primaries send it too.</summary>
+    /// <summary>
+    /// Response of StreamWAL, request of the acknowledging calls: the session. Stock primaries send it too.
+    /// </summary>
     public const string SessionId = "session-id";
 
-    /// <summary>Response: present, with the version of this extension, when the sender is a relay and no stock primary.</summary>
+    /// <summary>
+    /// Response: present, with the version of this extension, when the sender is a relay and no stock primary.
+    /// </summary>
     public const string Relay = "kevo-relay";
 
     /// <summary>Request and response: the name of the node that sends it.</summary>
@@ -43,7 +47,9 @@ public static class RelayHeaders
     /// <summary>The most nodes in a path: a longer chain of relays is a loop or a mistake.</summary>
     public const int MaxPathLength = 32;
 
-    /// <summary>True for 1 to 64 characters out of letters, digits, <c>-</c>, <c>_</c> and <c>.</c>, all ASCII.</summary>
+    /// <summary>
+    /// True for 1 to 64 characters out of letters, digits, <c>-</c>, <c>_</c> and <c>.</c>, all ASCII.
+    /// </summary>
     public static bool IsNodeId(ReadOnlySpan<char> text)
     {
         if (text.Length is 0 or > MaxNodeIdLength)
@@ -124,5 +130,6 @@ public static class RelayHeaders
     private static string Required(Metadata headers, string name) =>
         Single(headers, name) ?? throw new ProtocolException($"The peer did not send the header {name}.");
 
-    private static string Shorten(string value) => value.Length <= 80 ? value : string.Concat(value.AsSpan(0, 80), "...");
+    private static string Shorten(string value) =>
+        value.Length <= 80 ? value : string.Concat(value.AsSpan(0, 80), "...");
 }

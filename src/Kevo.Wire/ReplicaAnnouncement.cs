@@ -4,8 +4,8 @@ using Kevo.Core;
 namespace Kevo.Wire;
 
 /// <summary>
-/// What our replicas say of themselves in the request metadata of a stream. Stock primaries ignore it, and stock replicas
-/// do not send it.
+/// What our replicas say of themselves in the request metadata of a stream. Stock primaries ignore it, and stock
+/// replicas do not send it.
 /// </summary>
 /// <param name="NodeId">Name of the replica; see <see cref="RelayHeaders.IsNodeId"/>.</param>
 /// <param name="Epoch">Epoch of the start sequence; 0 while the replica holds no history.</param>
@@ -21,7 +21,8 @@ public sealed record ReplicaAnnouncement(string NodeId, ulong Epoch)
             return null;
         }
 
-        return new ReplicaAnnouncement(RelayHeaders.NodeIdOf(headers), RelayHeaders.Number(headers, RelayHeaders.Epoch));
+        return new ReplicaAnnouncement(
+            RelayHeaders.NodeIdOf(headers), RelayHeaders.Number(headers, RelayHeaders.Epoch));
     }
 
     /// <summary>Adds the announcement to request metadata.</summary>

@@ -14,8 +14,8 @@ public static class ReplicationMethods
     public const string ServiceName = "kevo.replication.WALReplicationService";
 
     /// <summary>
-    /// The most bytes a message of this service may have: 16 MiB, the limit of stock primaries, plus 64 KiB for its frame.
-    /// Set it as receive limit of channels and servers (the library's default of 4 MiB is too small).
+    /// The most bytes a message of this service may have: 16 MiB, the limit of stock primaries, plus 64 KiB for its
+    /// frame. Set it as receive limit of channels and servers (the library's default of 4 MiB is too small).
     /// </summary>
     public const int MaxMessageBytes = (16 << 20) + (64 << 10);
 
@@ -41,8 +41,8 @@ public static class ReplicationMethods
         ContractMarshaller.For(NackResponse.Parser));
 
     /// <summary>
-    /// <c>StreamWAL</c> for a client. Each response is copied once, unparsed, into a message of <paramref name="pool"/>,
-    /// which the receiver disposes.
+    /// <c>StreamWAL</c> for a client. Each response is copied once, unparsed, into a message of
+    /// <paramref name="pool"/>, which the receiver disposes.
     /// </summary>
     public static Method<WALStreamRequest, StreamMessage> ReceiveStream(StreamMessagePool pool)
     {

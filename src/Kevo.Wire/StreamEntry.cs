@@ -2,7 +2,9 @@ using Kevo.Wire.Contracts.Replication;
 
 namespace Kevo.Wire;
 
-/// <summary>One <c>WALEntry</c> of a stream response, as a view over the message; nothing is copied or checked.</summary>
+/// <summary>
+/// One <c>WALEntry</c> of a stream response, as a view over the message; nothing is copied or checked.
+/// </summary>
 /// <remarks>Valid as long as the message under it. A <see cref="PayloadDecoder"/> turns it into a log entry.</remarks>
 public readonly ref struct StreamEntry
 {

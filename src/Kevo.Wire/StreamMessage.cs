@@ -1,14 +1,14 @@
 namespace Kevo.Wire;
 
 /// <summary>
-/// The bytes of one <c>WALStreamResponse</c> as they arrived, in a pooled buffer. Nothing is parsed: that is the work of
-/// the thread that reads it.
+/// The bytes of one <c>WALStreamResponse</c> as they arrived, in a pooled buffer. Nothing is parsed: that is the work
+/// of the thread that reads it.
 /// </summary>
 /// <remarks>
-/// Whoever receives the message owns it and disposes it exactly once; then the buffer belongs to somebody else and every
-/// span taken from it is void. Reading or disposing it a second time throws as long as the message lies in its pool. Once
-/// it has been rented again that mistake cannot be seen any more, so hand it over rather than share it. Not thread-safe; it may pass from thread
-/// to thread.
+/// Whoever receives the message owns it and disposes it exactly once; then the buffer belongs to somebody else and
+/// every span taken from it is void. Reading or disposing it a second time throws as long as the message lies in its
+/// pool. Once it has been rented again that mistake cannot be seen any more, so hand it over rather than share it. Not
+/// thread-safe; it may pass from thread to thread.
 /// </remarks>
 public sealed class StreamMessage : IDisposable
 {
@@ -38,10 +38,14 @@ public sealed class StreamMessage : IDisposable
     /// <exception cref="ObjectDisposedException">The message was disposed.</exception>
     public ReadOnlySpan<byte> Span => _buffer.AsSpan(0, Length);
 
-    /// <summary>Bytes that the buffer takes, at least <see cref="Length"/>: what a bound on memory has to count.</summary>
+    /// <summary>
+    /// Bytes that the buffer takes, at least <see cref="Length"/>: what a bound on memory has to count.
+    /// </summary>
     public int Capacity => _buffer.Length;
 
-    /// <summary>Starts reading the response. The reader and its entries are valid until the message is disposed.</summary>
+    /// <summary>
+    /// Starts reading the response. The reader and its entries are valid until the message is disposed.
+    /// </summary>
     /// <exception cref="Core.ProtocolException">The bytes are no well-formed response.</exception>
     /// <exception cref="ObjectDisposedException">The message was disposed.</exception>
     public StreamResponseReader Read() => new(Span);
@@ -52,7 +56,8 @@ public sealed class StreamMessage : IDisposable
     {
         if (Interlocked.Exchange(ref _rented, 0) == 0)
         {
-            throw new InvalidOperationException("A stream message was disposed twice; its buffer may be in use elsewhere.");
+            throw new InvalidOperationException(
+                "A stream message was disposed twice; its buffer may be in use elsewhere.");
         }
 
         _pool.Return(this);

@@ -7,8 +7,8 @@ namespace Kevo.Wire;
 /// Keeps message buffers for reuse, message object and bytes as one piece. Thread-safe.
 /// </summary>
 /// <remarks>
-/// Its own pool rather than the shared array pool because of the bound: the shared pool may keep 32 arrays of every size
-/// for every core, which for messages of 16 MiB is half a gibibyte per core. Here what is kept never exceeds
+/// Its own pool rather than the shared array pool because of the bound: the shared pool may keep 32 arrays of every
+/// size for every core, which for messages of 16 MiB is half a gibibyte per core. Here what is kept never exceeds
 /// <see cref="MaxRetainedBytes"/>. Sizes are powers of two from 256 bytes to 32 MiB; a larger message is not kept. The
 /// pool does not limit what is rented at one time: that is the business of whoever queues messages.
 /// </remarks>
@@ -26,7 +26,9 @@ public sealed class StreamMessagePool
     private long _outstandingBytes;
     private int _outstanding;
 
-    /// <summary>Creates an empty pool that keeps at most <paramref name="maxRetainedBytes"/> bytes of free buffers.</summary>
+    /// <summary>
+    /// Creates an empty pool that keeps at most <paramref name="maxRetainedBytes"/> bytes of free buffers.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The limit is negative.</exception>
     public StreamMessagePool(long maxRetainedBytes = DefaultMaxRetainedBytes)
     {

@@ -11,7 +11,8 @@ namespace Kevo.Wire;
 /// out; a fault inside an entry shows when that entry is read.</para>
 /// <para>Fields may come in any order; of a repeated single field the last counts; unknown fields are passed over.
 /// Stricter than the protobuf library: groups, a known field with a wrong wire type, and numbers beyond their width
-/// are refused. Every refusal is a <see cref="Core.ProtocolException"/> that gives the offset; no other exception is thrown.</para>
+/// are refused. Every refusal is a <see cref="Core.ProtocolException"/> that gives the offset; no other exception is
+/// thrown.</para>
 /// </remarks>
 public ref struct StreamResponseReader
 {
@@ -25,7 +26,9 @@ public ref struct StreamResponseReader
 
     private FieldCursor _cursor;
 
-    /// <summary>Starts reading <paramref name="response"/>, which must stay unchanged while the reader is in use.</summary>
+    /// <summary>
+    /// Starts reading <paramref name="response"/>, which must stay unchanged while the reader is in use.
+    /// </summary>
     /// <exception cref="Core.ProtocolException">The outer fields are malformed.</exception>
     public StreamResponseReader(ReadOnlySpan<byte> response)
     {
@@ -54,7 +57,9 @@ public ref struct StreamResponseReader
         _cursor = new FieldCursor(response, 0);
     }
 
-    /// <summary>What the sender claims about the payloads. Stock primaries claim it wrongly; see <see cref="PayloadDecoder"/>.</summary>
+    /// <summary>
+    /// What the sender claims about the payloads. Stock primaries claim it wrongly; see <see cref="PayloadDecoder"/>.
+    /// </summary>
     public bool Compressed { get; }
 
     /// <summary>The codec announced; any number may come over the wire.</summary>

@@ -15,7 +15,9 @@ namespace Kevo.Wire;
 /// </summary>
 public sealed class StreamResponseWriter : IDisposable
 {
-    /// <summary>1 MiB: large enough that the cost of a message vanishes, small enough to keep a queue of them short.</summary>
+    /// <summary>
+    /// 1 MiB: large enough that the cost of a message vanishes, small enough to keep a queue of them short.
+    /// </summary>
     public const int DefaultByteBudget = 1 << 20;
 
     /// <summary>
@@ -76,10 +78,12 @@ public sealed class StreamResponseWriter : IDisposable
     /// <param name="payload">The raw payload; copied.</param>
     /// <param name="checksum">CRC-32 of the raw payload, or 0 for none.</param>
     /// <returns>
-    /// False, and nothing is added, when the response holds entries and this one would take it over its budget: complete it,
-    /// and add the entry to the next.
+    /// False, and nothing is added, when the response holds entries and this one would take it over its budget:
+    /// complete it, and add the entry to the next.
     /// </returns>
-    /// <exception cref="ArgumentException">The payload is longer than <see cref="EntryLimits.MaxPayloadLength"/>.</exception>
+    /// <exception cref="ArgumentException">
+    /// The payload is longer than <see cref="EntryLimits.MaxPayloadLength"/>.
+    /// </exception>
     public bool TryAppend(ulong sequence, ReadOnlySpan<byte> payload, uint checksum = 0)
     {
         if (payload.Length > EntryLimits.MaxPayloadLength)
@@ -112,8 +116,8 @@ public sealed class StreamResponseWriter : IDisposable
 
     /// <summary>
     /// Says how the transaction at the end of the open response goes on: <see cref="FragmentType.First"/> or
-    /// <see cref="FragmentType.Middle"/> when it does, <see cref="FragmentType.Last"/> when parts of it came before and this is
-    /// the end. Without this call an entry is <see cref="FragmentType.Full"/>. At most once for an entry.
+    /// <see cref="FragmentType.Middle"/> when it does, <see cref="FragmentType.Last"/> when parts of it came before and
+    /// this is the end. Without this call an entry is <see cref="FragmentType.Full"/>. At most once for an entry.
     /// </summary>
     /// <exception cref="InvalidOperationException">The response has no entry.</exception>
     public void MarkLastEntry(FragmentType fragmentType)
@@ -130,7 +134,8 @@ public sealed class StreamResponseWriter : IDisposable
             return;
         }
 
-        // The field goes behind the entry's others; should its length then need one byte more, the entry moves up by that.
+        // The field goes behind the entry's others; should its length then need one byte more, the entry moves up by
+        // that.
         int oldBody = _length - _lastBody;
         int newBody = oldBody + 2;
         int shift = CodedOutputStream.ComputeLengthSize(newBody) - CodedOutputStream.ComputeLengthSize(oldBody);
@@ -194,7 +199,8 @@ public sealed class StreamResponseWriter : IDisposable
 
     /// <summary>Completes the open response and starts a new one.</summary>
     /// <returns>
-    /// The response; always the same object, whose bytes are valid until the next <see cref="TryAppend"/>: write it out first.
+    /// The response; always the same object, whose bytes are valid until the next <see cref="TryAppend"/>: write it out
+    /// first.
     /// </returns>
     public EncodedResponse Complete()
     {

@@ -1,7 +1,6 @@
 using Google.Protobuf;
 using Kevo.Wire.Codecs;
 using Kevo.Wire.Contracts.Replication;
-using Xunit;
 
 namespace Kevo.Wire.Tests;
 

@@ -3,7 +3,6 @@ using Kevo.Testing;
 using Kevo.Wire.Codecs;
 using Kevo.Wire.Contracts.Replication;
 using Snappier;
-using Xunit;
 
 namespace Kevo.Wire.Tests;
 
@@ -105,7 +104,8 @@ public sealed class CodecTests
 
     [Fact]
     public void An_unknown_codec_number_is_named() =>
-        Assert.Contains("codec 3 ", Assert.Throws<ProtocolException>(() => CodecFactory.Create((CompressionCodec)3)).Message,
+        Assert.Contains(
+            "codec 3 ", Assert.Throws<ProtocolException>(() => CodecFactory.Create((CompressionCodec)3)).Message,
             StringComparison.Ordinal);
 
     [Theory]
@@ -185,7 +185,8 @@ public sealed class CodecTests
             {
                 accepted++;
                 int expected = Snappy.Decompress(block, theirs);
-                Assert.True(ours.AsSpan(0, written).SequenceEqual(theirs.AsSpan(0, expected)), $"seed {seed}, round {round}");
+                Assert.True(
+                    ours.AsSpan(0, written).SequenceEqual(theirs.AsSpan(0, expected)), $"seed {seed}, round {round}");
             }
         }
 

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using Google.Protobuf;
 using Kevo.Core;
 using Kevo.Wire.Contracts.Replication;
-using Xunit;
 
 namespace Kevo.Wire.Tests;
 
@@ -21,7 +20,8 @@ public sealed class DecompressionLimitTests
     }
 
     [Fact]
-    public void A_zstd_bomb_that_hides_its_size_stops_early() => RefusedCheaply(HiddenBomb(2000), CompressionCodec.Zstd);
+    public void A_zstd_bomb_that_hides_its_size_stops_early() =>
+        RefusedCheaply(HiddenBomb(2000), CompressionCodec.Zstd);
 
     [Fact]
     public void A_zstd_bomb_in_many_frames_stops_early()
@@ -70,7 +70,8 @@ public sealed class DecompressionLimitTests
         response.Entries.Add(response.Entries[0]);
         response.Entries.Add(response.Entries[0]);
         byte[] bytes = response.ToByteArray();
-        using PayloadDecoder decoder = new(new PayloadDecoderOptions { MaxDecompressedBytes = (2 * payload.Length) + 10 });
+        using PayloadDecoder decoder =
+            new(new PayloadDecoderOptions { MaxDecompressedBytes = (2 * payload.Length) + 10 });
 
         for (int message = 0; message < 3; message++)
         {
@@ -120,8 +121,8 @@ public sealed class DecompressionLimitTests
     public void A_limit_must_be_positive(long limit) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new PayloadDecoderOptions { MaxDecompressedBytes = limit });
 
-    // A frame without content size: magic number, descriptor 0, a window of 2 MiB, then blocks of one repeated byte, each
-    // four bytes for 128 KiB.
+    // A frame without content size: magic number, descriptor 0, a window of 2 MiB, then blocks of one repeated byte,
+    // each four bytes for 128 KiB.
     private static byte[] HiddenBomb(int blocks)
     {
         byte[] bomb = new byte[6 + (4 * blocks)];

@@ -2,11 +2,12 @@ using Google.Protobuf;
 using Kevo.Core;
 using Kevo.Testing;
 using Kevo.Wire.Contracts.Replication;
-using Xunit;
 
 namespace Kevo.Wire.Tests;
 
-/// <summary>The reader on bytes no sender should produce: a <see cref="ProtocolException"/> each, and nothing else.</summary>
+/// <summary>
+/// The reader on bytes no sender should produce: a <see cref="ProtocolException"/> each, and nothing else.
+/// </summary>
 public sealed class MalformedResponseTests
 {
     [Theory]

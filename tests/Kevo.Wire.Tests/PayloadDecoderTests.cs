@@ -1,11 +1,12 @@
 using Kevo.Core;
 using Kevo.Wire.Codecs;
 using Kevo.Wire.Contracts.Replication;
-using Xunit;
 
 namespace Kevo.Wire.Tests;
 
-/// <summary>The receiver's rule: raw when it parses as raw, otherwise the announced codec; and every check on the way.</summary>
+/// <summary>
+/// The receiver's rule: raw when it parses as raw, otherwise the announced codec; and every check on the way.
+/// </summary>
 public sealed class PayloadDecoderTests
 {
     [Theory]
@@ -57,8 +58,9 @@ public sealed class PayloadDecoderTests
     [Fact]
     public void No_payload_can_be_raw_and_a_frame_at_once()
     {
-        // A raw entry of at least 14 bytes starts with its operation. No frame of an entry starts with such a byte: as a
-        // Zstandard frame it lacks the magic number, as a Snappy block it announces fewer bytes than the shortest entry has.
+        // A raw entry of at least 14 bytes starts with its operation. No frame of an entry starts with such a byte: as
+        // a Zstandard frame it lacks the magic number, as a Snappy block it announces fewer bytes than the shortest
+        // entry has.
         ZstdCodec zstd = new();
         SnappyCodec snappy = new();
         foreach (Operation operation in Enum.GetValues<Operation>())

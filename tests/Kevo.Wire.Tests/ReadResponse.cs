@@ -4,7 +4,9 @@ using Kevo.Wire.Contracts.Replication;
 
 namespace Kevo.Wire.Tests;
 
-/// <summary>Everything in a response as one text, read by our reader or by the protobuf library, to compare the two.</summary>
+/// <summary>
+/// Everything in a response as one text, read by our reader or by the protobuf library, to compare the two.
+/// </summary>
 internal static class ReadResponse
 {
     /// <summary>What our reader finds.</summary>
@@ -38,6 +40,8 @@ internal static class ReadResponse
     private static void Header(StringBuilder text, bool compressed, int codec, int entries) =>
         text.Append(CultureInfo.InvariantCulture, $"compressed={compressed} codec={codec} entries={entries}");
 
-    private static void Entry(StringBuilder text, ulong sequence, ReadOnlySpan<byte> payload, int fragment, uint checksum) =>
-        text.Append(CultureInfo.InvariantCulture, $" [{sequence} f={fragment} c={checksum:x} {Convert.ToHexString(payload)}]");
+    private static void Entry(
+        StringBuilder text, ulong sequence, ReadOnlySpan<byte> payload, int fragment, uint checksum) =>
+        text.Append(
+            CultureInfo.InvariantCulture, $" [{sequence} f={fragment} c={checksum:x} {Convert.ToHexString(payload)}]");
 }

@@ -1,6 +1,5 @@
 using Grpc.Core;
 using Kevo.Core;
-using Xunit;
 
 namespace Kevo.Wire.Tests;
 
@@ -138,7 +137,8 @@ public sealed class RelayHeadersTests
     {
         Metadata headers = new() { { "session-id", new string('a', 5000) } };
 
-        Assert.InRange(Assert.Throws<ProtocolException>(() => RelayHeaders.ReadSessionId(headers)).Message.Length, 1, 200);
+        Assert.InRange(
+            Assert.Throws<ProtocolException>(() => RelayHeaders.ReadSessionId(headers)).Message.Length, 1, 200);
     }
 
     [Fact]

@@ -9,7 +9,6 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Xunit;
 
 namespace Kevo.Wire.Tests;
 
@@ -174,7 +173,8 @@ public sealed class ReplicationMethodsTests
         public void OnServiceMethodDiscovery(ServiceMethodProviderContext<OwnService> context)
         {
             context.AddServerStreamingMethod(
-                ReplicationMethods.SendStream, [], (service, request, stream, call) => service.SendAsync(request, stream, call));
+                ReplicationMethods.SendStream, [], (service, request, stream, call) =>
+                    service.SendAsync(request, stream, call));
             context.AddUnaryMethod(
                 ReplicationMethods.Acknowledge,
                 [],
@@ -223,7 +223,8 @@ public sealed class ReplicationMethodsTests
         {
             byte[] payload = Sample.Put(request.StartSequence, "key");
             await responseStream.WriteAsync(
-                WALStreamResponse.Parser.ParseFrom(Sample.Response(request.StartSequence, payload, CompressionCodec.Zstd)));
+                WALStreamResponse.Parser
+                    .ParseFrom(Sample.Response(request.StartSequence, payload, CompressionCodec.Zstd)));
         }
 
         public override Task<AckResponse> Acknowledge(Ack request, ServerCallContext context) =>

@@ -1,5 +1,4 @@
 using System.Buffers;
-using Xunit;
 
 namespace Kevo.Wire.Tests;
 

@@ -1,6 +1,5 @@
 using Kevo.Core;
 using Kevo.Wire.Contracts.Replication;
-using Xunit;
 
 namespace Kevo.Wire.Tests;
 
@@ -53,8 +52,10 @@ public sealed class StreamResponseReaderTests
     [InlineData("0A0A" + "0801" + "1202AABB" + "1803" + "2001" + "1001" + "1801", "flags behind the entries")]
     [InlineData("1001" + "1801" + "0A0A" + "0801" + "1202AABB" + "1803" + "2001", "flags before the entries")]
     [InlineData("1801" + "0A0A" + "2001" + "1803" + "1202AABB" + "0801" + "1001", "entry fields backwards")]
-    [InlineData("1000" + "1802" + "0A0A" + "0801" + "1202AABB" + "1803" + "2001" + "1801" + "1001", "the last flag counts")]
-    [InlineData("1001" + "1801" + "0A10" + "0807" + "1202CCDD" + "2001" + "1803" + "0801" + "1202AABB", "the last field counts")]
+    [InlineData(
+        "1000" + "1802" + "0A0A" + "0801" + "1202AABB" + "1803" + "2001" + "1801" + "1001", "the last flag counts")]
+    [InlineData("1001" + "1801" + "0A10" + "0807" + "1202CCDD" + "2001" + "1803" + "0801"
+        + "1202AABB", "the last field counts")]
     [InlineData("1801" + "1002" + "0A0A" + "0801" + "1202AABB" + "1803" + "2001", "any number but 0 is true")]
     [InlineData("908000" + "01" + "1801" + "0A0A" + "0801" + "1202AABB" + "1803" + "2001", "a key in a longer form")]
     public void Fields_come_in_any_order(string hex, string why)

@@ -1,7 +1,6 @@
 using Kevo.Core;
 using Kevo.Wire.Codecs;
 using Kevo.Wire.Contracts.Replication;
-using Xunit;
 
 namespace Kevo.Wire.Tests;
 

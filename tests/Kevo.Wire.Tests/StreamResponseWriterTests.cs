@@ -2,7 +2,6 @@ using Kevo.Core;
 using Kevo.Testing;
 using Kevo.Wire.Codecs;
 using Kevo.Wire.Contracts.Replication;
-using Xunit;
 
 namespace Kevo.Wire.Tests;
 
@@ -86,7 +85,8 @@ public sealed class StreamResponseWriterTests
             byte[] bytes = writer.Complete().Bytes.ToArray();
             Assert.Equal(ReadResponse.ByLibrary(bytes), ReadResponse.ByReader(bytes));
             Assert.Equal(
-                $"compressed=False codec=0 entries=3 [1 f=0 c=0 01] [2 f=1 c=0 {Convert.ToHexString(payload)}] [3 f=0 c=0 03]",
+                "compressed=False codec=0 entries=3 [1 f=0 c=0 01]" +
+                $" [2 f=1 c=0 {Convert.ToHexString(payload)}] [3 f=0 c=0 03]",
                 ReadResponse.ByReader(bytes));
         }
     }

@@ -3,8 +3,8 @@ using Kevo.Wire.Contracts.Replication;
 namespace Kevo.Wire.Codecs;
 
 /// <summary>
-/// Compresses and decompresses single payloads between spans. Keeps working memory between calls, so an instance belongs to
-/// one thread at a time; dispose it to free that memory.
+/// Compresses and decompresses single payloads between spans. Keeps working memory between calls, so an instance
+/// belongs to one thread at a time; dispose it to free that memory.
 /// </summary>
 public interface ICodec : IDisposable
 {
@@ -22,8 +22,8 @@ public interface ICodec : IDisposable
     int Compress(ReadOnlySpan<byte> content, Span<byte> destination);
 
     /// <summary>
-    /// Learns from a frame's own headers how much its content can be at most. The number comes from the sender and may be
-    /// absurd: it chooses a buffer below a limit, never above.
+    /// Learns from a frame's own headers how much its content can be at most. The number comes from the sender and may
+    /// be absurd: it chooses a buffer below a limit, never above.
     /// </summary>
     /// <returns>False when the bytes do not even start as a frame, or end inside it.</returns>
     bool TryGetContentBound(ReadOnlySpan<byte> frame, out ulong bound);

@@ -5,12 +5,13 @@ using System.Runtime.Intrinsics;
 namespace Kevo.Wire.Codecs;
 
 /// <summary>
-/// Decompresses Snappy blocks between spans. Our own because the library allocates an object and rents a second buffer for
-/// every call, which per entry is too much; the format is four kinds of element behind a length.
+/// Decompresses Snappy blocks between spans. Our own because the library allocates an object and rents a second buffer
+/// for every call, which per entry is too much; the format is four kinds of element behind a length.
 /// </summary>
 /// <remarks>
-/// Most elements are a few bytes long, so they are moved in whole steps of 16 bytes wherever there is room for the excess:
-/// what is written beyond an element is overwritten by the next one, or lies behind the content and is undefined.
+/// Most elements are a few bytes long, so they are moved in whole steps of 16 bytes wherever there is room for the
+/// excess: what is written beyond an element is overwritten by the next one, or lies behind the content and is
+/// undefined.
 /// </remarks>
 internal static class SnappyBlock
 {
@@ -18,7 +19,9 @@ internal static class SnappyBlock
     private const int LongestCopy = 64;
     private const int Step = 16;
 
-    /// <summary>Reads the content length at the start of a block, a number of at most 32 bits in 1 to 5 bytes.</summary>
+    /// <summary>
+    /// Reads the content length at the start of a block, a number of at most 32 bits in 1 to 5 bytes.
+    /// </summary>
     public static bool TryReadLength(ReadOnlySpan<byte> block, out uint length, out int consumed)
     {
         ulong value = 0;

@@ -4,8 +4,8 @@ using Snappier;
 namespace Kevo.Wire.Codecs;
 
 /// <summary>
-/// Snappy blocks (the raw format, without the framing of Snappy streams). Compression is Snappier's and costs one object of
-/// 48 bytes a call; decompression is <see cref="SnappyBlock"/>, which allocates nothing.
+/// Snappy blocks (the raw format, without the framing of Snappy streams). Compression is Snappier's and costs one
+/// object of 48 bytes a call; decompression is <see cref="SnappyBlock"/>, which allocates nothing.
 /// </summary>
 public sealed class SnappyCodec : ICodec
 {

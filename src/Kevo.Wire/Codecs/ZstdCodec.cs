@@ -4,8 +4,8 @@ using ZstdSharp;
 namespace Kevo.Wire.Codecs;
 
 /// <summary>
-/// Zstandard frames. The contexts are made on first use and kept: about 160 KiB to decompress and, depending on the level,
-/// from half a mebibyte to compress. No allocation per call.
+/// Zstandard frames. The contexts are made on first use and kept: about 160 KiB to decompress and, depending on the
+/// level, from half a mebibyte to compress. No allocation per call.
 /// </summary>
 public sealed class ZstdCodec : ICodec
 {
@@ -16,7 +16,9 @@ public sealed class ZstdCodec : ICodec
     private Compressor? _compressor;
     private Decompressor? _decompressor;
 
-    /// <summary>Creates the codec; <paramref name="level"/> is Zstandard's own number, larger is smaller and slower.</summary>
+    /// <summary>
+    /// Creates the codec; <paramref name="level"/> is Zstandard's own number, larger is smaller and slower.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such level.</exception>
     public ZstdCodec(int level = DefaultLevel)
     {
