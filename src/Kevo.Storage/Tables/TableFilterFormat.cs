@@ -25,9 +25,9 @@ internal static class TableFilterFormat
     public const long LineCountMax = 1 << 24;
 
     /// <summary>One odd multiplier per 64-bit word of a line; the top six bits of the product choose the bit.</summary>
-    public static ReadOnlySpan<uint> Multipliers =>
+    public static readonly uint[] Multipliers =
     [
-        0x9E37_79B1, 0x85EB_CA77, 0xC2B2_AE3D, 0x27D4_EB2F, 0x1656_67B1, 0x6C8E_9CF5, 0xB5297A4D, 0x68E3_1DA5,
+        0x9E37_79B1, 0x85EB_CA77, 0xC2B2_AE3D, 0x27D4_EB2F, 0x1656_67B1, 0x6C8E_9CF5, 0xB529_7A4D, 0x68E3_1DA5,
     ];
 
     /// <summary>The line of a key by its hash.</summary>
