@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Kevo.Storage.Tables;
 
 /// <content>Point lookups.</content>
@@ -24,12 +26,17 @@ public sealed partial class TableReader
             throw CorruptBlock(block, "the restart array does not fit");
         }
 
+        int start = 0;
+        int next = int.MaxValue;
         if (decoder.RestartCount > 1)
         {
-            decoder.StartAt(bytes, LastRestartAtOrBefore(bytes, decoder, key));
+            // A key that is present lies before the next restart point, because the one there is behind the target.
+            int restart = LastRestartAtOrBefore(bytes, decoder, key);
+            start = (int)decoder.RestartAt(bytes, restart);
+            next = restart + 1 == decoder.RestartCount ? int.MaxValue : (int)decoder.RestartAt(bytes, restart + 1);
         }
 
-        if (!TryFind(bytes, ref decoder, key, out BlockEntry entry))
+        if (!TryFind(bytes, start, decoder.EntriesEnd, key, next, out BlockEntry entry))
         {
             return TableLookup.Absent;
         }
@@ -55,10 +62,9 @@ public sealed partial class TableReader
         while (low < high)
         {
             int middle = low + ((high - low + 1) / 2);
-            BlockDecoder at = decoder;
-            at.StartAt(block, middle);
-            at.Step(block, out BlockEntry entry);
-            if (block.Slice(entry.SuffixOffset, entry.SuffixLength).SequenceCompareTo(key) <= 0)
+            int at = (int)decoder.RestartAt(block, middle);
+            int length = BinaryPrimitives.ReadUInt16LittleEndian(block[at..]);
+            if (block.Slice(at + sizeof(ushort), length).SequenceCompareTo(key) <= 0)
             {
                 low = middle;
             }
@@ -72,37 +78,68 @@ public sealed partial class TableReader
     }
 
     /// <summary>
-    /// Walks from the decoder's place to the first key at or after <paramref name="key"/>, without rebuilding keys: it
-    /// is enough to know how many bytes the target has in common with the key before. True if the keys are equal.
+    /// Walks from an offset to the first key at or after <paramref name="key"/>, without rebuilding keys: it is enough to
+    /// know how many bytes the target has in common with the key before. True if the keys are equal.
     /// </summary>
+    /// <remarks>
+    /// The block was verified, so its lengths agree with each other; the span guards against everything else. The walk
+    /// starts at a restart point and knows that the next one is at <paramref name="fullFormAt"/>.
+    /// </remarks>
     private static bool TryFind(
-        ReadOnlySpan<byte> block, ref BlockDecoder decoder, ReadOnlySpan<byte> key, out BlockEntry entry)
+        ReadOnlySpan<byte> block, int at, int end, ReadOnlySpan<byte> key, int fullFormAt, out BlockEntry entry)
     {
         int matched = 0;
-        while (decoder.Step(block, out entry) == BlockStep.Entry)
+        int keyAt = at + sizeof(ushort);
+        int shared = 0;
+        int suffixLength = BinaryPrimitives.ReadUInt16LittleEndian(block[at..]);
+        while (true)
         {
             // The key before is smaller than the target and differs from it at byte `matched`. An entry that shares more
             // than that with the key before differs at the same byte and is smaller, too.
-            if (entry.Shared > matched)
+            if (shared <= matched)
             {
-                continue;
+                ReadOnlySpan<byte> suffix = block.Slice(keyAt, suffixLength);
+                ReadOnlySpan<byte> target = key[shared..];
+                int common = suffix.CommonPrefixLength(target);
+                matched = shared + common;
+                if (common == target.Length || (common < suffix.Length && suffix[common] > target[common]))
+                {
+                    entry = EntryAt(block, shared, keyAt, suffixLength);
+                    return common == target.Length && common == suffix.Length;
+                }
             }
 
-            ReadOnlySpan<byte> suffix = block.Slice(entry.SuffixOffset, entry.SuffixLength);
-            ReadOnlySpan<byte> target = key[entry.Shared..];
-            int common = suffix.CommonPrefixLength(target);
-            matched = entry.Shared + common;
-            if (common == target.Length)
+            int tail = keyAt + suffixLength;
+            uint valueLength = BinaryPrimitives.ReadUInt32LittleEndian(block[(tail + sizeof(ulong))..]);
+            at = tail + TableFormat.EntryTailLength
+                + (valueLength == TableFormat.TombstoneLength ? 0 : (int)valueLength);
+            if (at >= end || at == fullFormAt)
             {
-                return common == suffix.Length;
-            }
-
-            if (common < suffix.Length && suffix[common] > target[common])
-            {
+                entry = default;
                 return false;
             }
-        }
 
-        return false;
+            uint lengths = BinaryPrimitives.ReadUInt32LittleEndian(block[at..]);
+            shared = (ushort)lengths;
+            suffixLength = (int)(lengths >> 16);
+            keyAt = at + (2 * sizeof(ushort));
+        }
+    }
+
+    private static BlockEntry EntryAt(ReadOnlySpan<byte> block, int shared, int keyAt, int suffixLength)
+    {
+        int tail = keyAt + suffixLength;
+        uint valueLength = BinaryPrimitives.ReadUInt32LittleEndian(block[(tail + sizeof(ulong))..]);
+        bool isTombstone = valueLength == TableFormat.TombstoneLength;
+        return new BlockEntry
+        {
+            Shared = shared,
+            SuffixOffset = keyAt,
+            SuffixLength = suffixLength,
+            Sequence = BinaryPrimitives.ReadUInt64LittleEndian(block[tail..]),
+            ValueOffset = tail + TableFormat.EntryTailLength,
+            ValueLength = isTombstone ? 0 : (int)valueLength,
+            IsTombstone = isTombstone,
+        };
     }
 }
