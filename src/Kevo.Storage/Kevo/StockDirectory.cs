@@ -32,8 +32,8 @@ public sealed class StockDirectory
 
     /// <summary>Opens a data directory: the one that is given to the stock server.</summary>
     /// <exception cref="StorageException">
-    /// <see cref="StorageFault.NotFound"/>: no such directory. <see cref="StorageFault.Corrupt"/>: the manifest is unusable,
-    /// or names a place outside the directory and <paramref name="policy"/> forbids that.
+    /// <see cref="StorageFault.NotFound"/>: no such directory. <see cref="StorageFault.Corrupt"/>: the manifest is
+    /// unusable, or names a place outside the directory and <paramref name="policy"/> forbids that.
     /// </exception>
     public static StockDirectory Open(
         IFileSystem fileSystem, string path, StockPathPolicy policy = StockPathPolicy.RequireInside)
@@ -61,10 +61,12 @@ public sealed class StockDirectory
     }
 
     /// <summary>
-    /// Finds WAL files for looking into: of a data directory, of a WAL directory, or one file. Manifest paths outside are
-    /// not followed.
+    /// Finds WAL files for looking into: of a data directory, of a WAL directory, or one file. Manifest paths outside
+    /// are not followed.
     /// </summary>
-    /// <exception cref="StorageException"><see cref="StorageFault.NotFound"/>: nothing of the kind is there.</exception>
+    /// <exception cref="StorageException">
+    /// <see cref="StorageFault.NotFound"/>: nothing of the kind is there.
+    /// </exception>
     public static IReadOnlyList<StockWalFile> LocateWal(IFileSystem fileSystem, string path, bool includeBackups)
     {
         ArgumentNullException.ThrowIfNull(fileSystem);
@@ -88,7 +90,9 @@ public sealed class StockDirectory
     public IReadOnlyList<StockWalFile> WalFiles(bool includeBackups) =>
         _fileSystem.DirectoryExists(WalDirectory) ? ListWal(_fileSystem, WalDirectory, includeBackups) : [];
 
-    /// <summary>The paths of the tables in the order stock lists them: by name as bytes, later ones shadow earlier ones.</summary>
+    /// <summary>
+    /// The paths of the tables in the order stock lists them: by name as bytes, later ones shadow earlier ones.
+    /// </summary>
     public IReadOnlyList<string> TablePaths()
     {
         if (!_fileSystem.DirectoryExists(TableDirectory))
@@ -158,7 +162,8 @@ public sealed class StockDirectory
     private static string RequireInside(string root, string manifestPath, string field, string named)
     {
         string full = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(named));
-        string prefix = System.IO.Path.EndsInDirectorySeparator(root) ? root : root + System.IO.Path.DirectorySeparatorChar;
+        string prefix =
+            System.IO.Path.EndsInDirectorySeparator(root) ? root : root + System.IO.Path.DirectorySeparatorChar;
         if (full.StartsWith(prefix, StringComparison.Ordinal))
         {
             return full;
@@ -166,8 +171,8 @@ public sealed class StockDirectory
 
         throw new StorageException(
             StorageFault.Corrupt,
-            $"{manifestPath} places {field} at {named}, outside {root}: the directory was moved or copied, or belongs to "
-            + "another database. Use the original place, or say that the directory's own wal and sst are meant.",
+            $"{manifestPath} places {field} at {named}, outside {root}: the directory was moved or copied, or belongs "
+            + "to another database. Use the original place, or say that the directory's own wal and sst are meant.",
             manifestPath);
     }
 }

@@ -26,13 +26,17 @@ internal sealed class StockEntryScanner(StockFileWindow window) : IDisposable
     public ReadOnlySpan<byte> Payload =>
         _isAssembled ? _assembled.AsSpan(0, _assembledLength) : window.Peek(_payloadOffset, _payloadLength);
 
-    /// <summary>The offset behind the entry; after damage the place where the damaged record says that it ends.</summary>
+    /// <summary>
+    /// The offset behind the entry; after damage the place where the damaged record says that it ends.
+    /// </summary>
     public long End { get; private set; }
 
     /// <summary>How many records the entry takes.</summary>
     public int RecordCount { get; private set; }
 
-    /// <summary>After <see cref="StockScanResult.Damaged"/>: what is wrong. After an entry: WrongType if it was repaired.</summary>
+    /// <summary>
+    /// After <see cref="StockScanResult.Damaged"/>: what is wrong. After an entry: WrongType if it was repaired.
+    /// </summary>
     public StockDamageKind? Fault { get; private set; }
 
     /// <summary>Reads the entry that begins at <paramref name="offset"/>.</summary>
@@ -50,7 +54,8 @@ internal sealed class StockEntryScanner(StockFileWindow window) : IDisposable
         RecordCount = 1;
         return type switch
         {
-            StockRecordType.Full => StockEntry.TryParse(Payload, out _) ? StockScanResult.Entry : Bad(StockDamageKind.NoEntry),
+            StockRecordType.Full =>
+                StockEntry.TryParse(Payload, out _) ? StockScanResult.Entry : Bad(StockDamageKind.NoEntry),
             StockRecordType.First => ReadFragments(),
             _ => Bad(StockDamageKind.StrayFragment),
         };
@@ -61,8 +66,8 @@ internal sealed class StockEntryScanner(StockFileWindow window) : IDisposable
         Fault is StockDamageKind.NoEntry or StockDamageKind.UnfinishedEntry or StockDamageKind.StrayFragment;
 
     /// <summary>
-    /// Looks for the place to go on behind a bad record at <paramref name="offset"/>. Where the record itself says that it
-    /// ends is tried first, so that bytes of a value are not taken for records without need.
+    /// Looks for the place to go on behind a bad record at <paramref name="offset"/>. Where the record itself says that
+    /// it ends is tried first, so that bytes of a value are not taken for records without need.
     /// </summary>
     /// <returns>The offset of an entry or of a sound record, or the end of the file.</returns>
     public long FindEntryBehind(long offset, long recordEnd)
@@ -233,7 +238,9 @@ internal sealed class StockEntryScanner(StockFileWindow window) : IDisposable
         _assembledLength = length;
     }
 
-    /// <summary>A cheap look at twenty bytes, before any checksum is computed: only forms that stock writes pass.</summary>
+    /// <summary>
+    /// A cheap look at twenty bytes, before any checksum is computed: only forms that stock writes pass.
+    /// </summary>
     private static bool MayBeginEntry(ReadOnlySpan<byte> ahead)
     {
         int length = BinaryPrimitives.ReadUInt16LittleEndian(ahead[4..]);

@@ -3,7 +3,9 @@ using Kevo.Platform;
 
 namespace Kevo.Storage.Kevo;
 
-/// <summary>Buffered positioned reads of a file that may still grow. Owns the file and a pooled buffer. One thread.</summary>
+/// <summary>
+/// Buffered positioned reads of a file that may still grow. Owns the file and a pooled buffer. One thread.
+/// </summary>
 internal sealed class StockFileWindow : IDisposable
 {
     private const int BufferLength = 256 * 1024;
@@ -28,7 +30,9 @@ internal sealed class StockFileWindow : IDisposable
     /// <summary>Looks for growth; what was read before stays valid only if the file is append-only.</summary>
     public void Refresh() => Length = Math.Max(Length, _file.Length);
 
-    /// <summary>Up to <paramref name="length"/> bytes at an offset; fewer only at the end. Valid until the next call.</summary>
+    /// <summary>
+    /// Up to <paramref name="length"/> bytes at an offset; fewer only at the end. Valid until the next call.
+    /// </summary>
     public ReadOnlySpan<byte> Peek(long offset, int length)
     {
         length = (int)Math.Clamp(Length - offset, 0, Math.Min(length, _buffer.Length));

@@ -54,7 +54,9 @@ public sealed partial record StockManifest
     /// <summary>Reads and validates the bytes of a manifest; missing numbers are 0, as in stock.</summary>
     /// <param name="bytes">The whole file.</param>
     /// <param name="path">Its path, for messages.</param>
-    /// <exception cref="StorageException"><see cref="StorageFault.Corrupt"/>: stock would not start with it.</exception>
+    /// <exception cref="StorageException">
+    /// <see cref="StorageFault.Corrupt"/>: stock would not start with it.
+    /// </exception>
     public static StockManifest Parse(ReadOnlySpan<byte> bytes, string path)
     {
         Dictionary<string, JsonElement> fields = ReadFields(bytes, path);
@@ -157,14 +159,15 @@ public sealed partial record StockManifest
             return "";
         }
 
-        return field.ValueKind == JsonValueKind.String ? field.GetString()! : throw Unusable(path, $"{name} is not text");
+        return field.ValueKind == JsonValueKind.String
+            ? field.GetString()! : throw Unusable(path, $"{name} is not text");
     }
 
     private static StorageException Unusable(string path, string reason, Exception? cause = null) =>
         new(
             StorageFault.Corrupt,
-            $"Manifest {path} is unusable: {reason}. Stock Kevo refuses to start with it; repair it, or remove it so that "
-            + "the default is made.",
+            $"Manifest {path} is unusable: {reason}. Stock Kevo refuses to start with it; repair it, or remove it "
+            + "so that the default is made.",
             path,
             cause);
 }

@@ -17,7 +17,9 @@ public sealed partial record StockManifest
     /// <summary>Format version; at least 1.</summary>
     public long Version { get; init; } = 1;
 
-    /// <summary>Where the WAL files are; the only place stock looks. Absolute, or relative to the server's directory.</summary>
+    /// <summary>
+    /// Where the WAL files are; the only place stock looks. Absolute, or relative to the server's directory.
+    /// </summary>
     public required string WalDirectory { get; init; }
 
     /// <summary>0 never syncs, 1 syncs after <see cref="WalSyncBytes"/>, 2 syncs every write or batch.</summary>

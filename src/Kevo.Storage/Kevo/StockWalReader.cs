@@ -4,8 +4,8 @@ namespace Kevo.Storage.Kevo;
 
 /// <summary>
 /// Reads the entries of one stock WAL file in order of position and saves what can be saved: a torn or zero tail ends
-/// the file, behind damage elsewhere it goes on with the next entry whose record, checksum and lengths are right. What it
-/// had to leave out is in <see cref="Damage"/>. One thread.
+/// the file, behind damage elsewhere it goes on with the next entry whose record, checksum and lengths are right. What
+/// it had to leave out is in <see cref="Damage"/>. One thread.
 /// </summary>
 /// <remarks>
 /// Behind damage whose own length cannot be trusted, the search could meet a WAL record that a client stored as part of

@@ -58,8 +58,8 @@ public sealed class StockWalWriter : IDisposable
     }
 
     /// <summary>
-    /// Writes one operation of a batch. All operations of a batch carry one sequence and follow each other directly; the
-    /// next operation or batch takes the next sequence.
+    /// Writes one operation of a batch. All operations of a batch carry one sequence and follow each other directly;
+    /// the next operation or batch takes the next sequence.
     /// </summary>
     /// <exception cref="StorageException">
     /// <see cref="StorageFault.LimitExceeded"/>: the operation does not fit one record (see <see cref="FitsBatch"/>);
@@ -71,8 +71,8 @@ public sealed class StockWalWriter : IDisposable
         {
             throw new StorageException(
                 StorageFault.LimitExceeded,
-                $"An operation with a key of {key.Length} bytes and a value of {value.Length} bytes does not fit into a "
-                + $"batch of {Path}: a batch element has at most {StockWalFormat.PayloadLengthMax} bytes. Write it alone.",
+                $"An operation with a key of {key.Length} bytes and a value of {value.Length} bytes does not fit "
+                + $"into a batch of {Path}: an element has at most {StockWalFormat.PayloadLengthMax} bytes. Write it alone.",
                 Path);
         }
 

@@ -22,7 +22,9 @@ internal struct BlockDecoder
     /// <summary>How many restart points the block has.</summary>
     public readonly int RestartCount => _restartCount;
 
-    /// <summary>Checks the restart array and stands before the first entry; false when it contradicts the block.</summary>
+    /// <summary>
+    /// Checks the restart array and stands before the first entry; false when it contradicts the block.
+    /// </summary>
     public static bool TryStart(ReadOnlySpan<byte> block, out BlockDecoder decoder)
     {
         decoder = default;

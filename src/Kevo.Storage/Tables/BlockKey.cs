@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace Kevo.Storage.Tables;
 
-/// <summary>The key of the current entry, rebuilt from deltas in a pooled buffer. Whoever holds it returns it.</summary>
+/// <summary>
+/// The key of the current entry, rebuilt from deltas in a pooled buffer. Whoever holds it returns it.
+/// </summary>
 internal struct BlockKey
 {
     private byte[]? _buffer;
@@ -11,7 +13,9 @@ internal struct BlockKey
     /// <summary>The key; valid until the next change.</summary>
     public readonly ReadOnlySpan<byte> Span => _buffer.AsSpan(0, _length);
 
-    /// <summary>Keeps the first <paramref name="shared"/> bytes and puts <paramref name="suffix"/> behind them.</summary>
+    /// <summary>
+    /// Keeps the first <paramref name="shared"/> bytes and puts <paramref name="suffix"/> behind them.
+    /// </summary>
     public void Replace(int shared, ReadOnlySpan<byte> suffix)
     {
         int length = shared + suffix.Length;

@@ -79,7 +79,9 @@ public sealed class TableCursor : IOrderedCursor
     /// Leaves the rest of the current block and moves onto the first entry of the next; false when there is none. After
     /// a block that turned out corrupt this is how to go on behind it.
     /// </summary>
-    /// <exception cref="Core.StorageException">The next block is corrupt, too; call again to leave it as well.</exception>
+    /// <exception cref="Core.StorageException">
+    /// The next block is corrupt, too; call again to leave it as well.
+    /// </exception>
     public bool MoveToNextBlock() => MoveToBlock(Math.Min(_block, _reader.BlockCount - 1) + 1);
 
     /// <inheritdoc/>

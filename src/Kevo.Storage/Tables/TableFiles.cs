@@ -14,7 +14,9 @@ public static class TableFiles
     /// <summary>The extension of the filter beside a table. Stock ignores such files.</summary>
     public const string FilterExtension = ".filter";
 
-    /// <summary>Put behind the name of a file that is not complete yet; such files are left-overs after a crash.</summary>
+    /// <summary>
+    /// Put behind the name of a file that is not complete yet; such files are left-overs after a crash.
+    /// </summary>
     public const string TemporaryExtension = ".tmp";
 
     private const string Prefix = "-base-";

@@ -57,14 +57,18 @@ public sealed class TableFilter : IDisposable
         }
 
         IMappedFile file = fileSystem.OpenMapped("FILTER:OPEN", path, writable: false);
+        TableFilter? filter = null;
         try
         {
-            return Open(file, tableIdentity);
+            filter = Open(file, tableIdentity);
+            return filter;
         }
-        catch
+        finally
         {
-            file.Dispose();
-            throw;
+            if (filter is null)
+            {
+                file.Dispose();
+            }
         }
     }
 

@@ -40,14 +40,17 @@ public sealed class TableFilterBuilder
         KeyCount++;
     }
 
-    /// <summary>Writes and syncs the filter at <paramref name="path"/>, which must not exist. Renaming is the caller's.</summary>
+    /// <summary>
+    /// Writes and syncs the filter at <paramref name="path"/>, which must not exist. Renaming is the caller's.
+    /// </summary>
     /// <returns>The length of the file in bytes.</returns>
     /// <exception cref="Core.StorageException">What the disk reports.</exception>
     public long Write(IFileSystem fileSystem, string path, ulong tableIdentity)
     {
         ArgumentNullException.ThrowIfNull(fileSystem);
         const int lineBits = TableFilterFormat.LineLength * 8;
-        long lines = Math.Clamp(((KeyCount * _bitsPerKey) + lineBits - 1) / lineBits, 1, TableFilterFormat.LineCountMax);
+        long lines =
+            Math.Clamp(((KeyCount * _bitsPerKey) + lineBits - 1) / lineBits, 1, TableFilterFormat.LineCountMax);
         int bodyLength = (int)(lines * TableFilterFormat.LineLength);
         byte[] body = ArrayPool<byte>.Shared.Rent(bodyLength);
         try
@@ -64,8 +67,8 @@ public sealed class TableFilterBuilder
     }
 
     /// <summary>
-    /// Makes the filter of a table anew by reading all of it, and puts it beside the table durably, in place of a missing
-    /// or damaged one.
+    /// Makes the filter of a table anew by reading all of it, and puts it beside the table durably, in place of a
+    /// missing or damaged one.
     /// </summary>
     /// <exception cref="Core.StorageException">The table is corrupt, or the disk failed.</exception>
     public static void Rebuild(

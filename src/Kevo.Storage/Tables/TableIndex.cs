@@ -34,7 +34,9 @@ internal sealed class TableIndex
     /// <summary>Data blocks in the table; at least 1.</summary>
     public int Count => _keyEnds.Length;
 
-    /// <summary>Decodes a checksum-verified index block; null when it is consistent, else what is wrong with it.</summary>
+    /// <summary>
+    /// Decodes a checksum-verified index block; null when it is consistent, else what is wrong with it.
+    /// </summary>
     /// <param name="block">The index block.</param>
     /// <param name="dataEnd">The first offset behind the data blocks.</param>
     /// <param name="index">The result.</param>
@@ -70,7 +72,9 @@ internal sealed class TableIndex
     /// <summary>Length of a data block in bytes.</summary>
     public int Length(int block) => (int)(_blockEnds[block] - Offset(block));
 
-    /// <summary>The first block whose index key is at or after <paramref name="key"/>; <see cref="Count"/> if none.</summary>
+    /// <summary>
+    /// The first block whose index key is at or after <paramref name="key"/>; <see cref="Count"/> if none.
+    /// </summary>
     public int LowerBound(ReadOnlySpan<byte> key)
     {
         if (_commonLength > 0)

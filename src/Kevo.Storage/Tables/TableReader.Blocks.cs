@@ -11,7 +11,9 @@ public sealed partial class TableReader
     /// <summary>Length of a data block in bytes.</summary>
     internal int BlockLength(int block) => _index.Length(block);
 
-    /// <summary>The block that may hold <paramref name="key"/>, or the first one behind it; BlockCount if none.</summary>
+    /// <summary>
+    /// The block that may hold <paramref name="key"/>, or the first one behind it; BlockCount if none.
+    /// </summary>
     internal int FindBlock(ReadOnlySpan<byte> key)
     {
         int block = _index.LowerBound(key);

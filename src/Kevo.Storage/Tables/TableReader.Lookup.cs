@@ -78,8 +78,8 @@ public sealed partial class TableReader
     }
 
     /// <summary>
-    /// Walks from an offset to the first key at or after <paramref name="key"/>, without rebuilding keys: it is enough to
-    /// know how many bytes the target has in common with the key before. True if the keys are equal.
+    /// Walks from an offset to the first key at or after <paramref name="key"/>, without rebuilding keys: it is enough
+    /// to know how many bytes the target has in common with the key before. True if the keys are equal.
     /// </summary>
     /// <remarks>
     /// The block was verified, so its lengths agree with each other; the span guards against everything else. The walk
@@ -94,8 +94,8 @@ public sealed partial class TableReader
         int suffixLength = BinaryPrimitives.ReadUInt16LittleEndian(block[at..]);
         while (true)
         {
-            // The key before is smaller than the target and differs from it at byte `matched`. An entry that shares more
-            // than that with the key before differs at the same byte and is smaller, too.
+            // The key before is smaller than the target and differs from it at byte `matched`. An entry that shares
+            // more than that with the key before differs at the same byte and is smaller, too.
             if (shared <= matched)
             {
                 ReadOnlySpan<byte> suffix = block.Slice(keyAt, suffixLength);

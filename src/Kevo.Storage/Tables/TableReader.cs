@@ -47,7 +47,9 @@ public sealed partial class TableReader : IDisposable
     /// <summary>Length of the file in bytes.</summary>
     public long FileLength => _file.Length;
 
-    /// <summary>Number of entries, tombstones included, as the footer states it; <see cref="Verify"/> counts them.</summary>
+    /// <summary>
+    /// Number of entries, tombstones included, as the footer states it; <see cref="Verify"/> counts them.
+    /// </summary>
     public long EntryCount { get; }
 
     /// <summary>Data blocks in the table; at least 1.</summary>
@@ -66,8 +68,8 @@ public sealed partial class TableReader : IDisposable
     public ReadOnlySpan<byte> LargestKey => _largestKey;
 
     /// <summary>
-    /// A number drawn from the checksums of index and footer. A filter carries the identity of its table, so that it can
-    /// never answer for another one.
+    /// A number drawn from the checksums of index and footer. A filter carries the identity of its table, so that it
+    /// can never answer for another one.
     /// </summary>
     public ulong Identity { get; }
 
@@ -85,14 +87,18 @@ public sealed partial class TableReader : IDisposable
         }
 
         IMappedFile file = fileSystem.OpenMapped("TABLE:OPEN", path, writable: false);
+        TableReader? reader = null;
         try
         {
-            return Open(file);
+            reader = Open(file);
+            return reader;
         }
-        catch
+        finally
         {
-            file.Dispose();
-            throw;
+            if (reader is null)
+            {
+                file.Dispose();
+            }
         }
     }
 
@@ -123,7 +129,8 @@ public sealed partial class TableReader : IDisposable
     }
 
     /// <summary>
-    /// Tells the system that the table's data is not needed in memory for now; contents and open cursors are unaffected.
+    /// Tells the system that the table's data is not needed in memory for now; contents and open cursors are
+    /// unaffected.
     /// </summary>
     public void ReleaseMemory() => _file.Release(0, _file.Length);
 

@@ -67,8 +67,8 @@ public sealed class TableWriter : IDisposable
     /// <summary>Adds a key with its value; the bytes are copied.</summary>
     /// <exception cref="StorageException">
     /// <see cref="StorageFault.LimitExceeded"/>: the key is empty or over 65535 bytes, or the value over 1 GiB;
-    /// <see cref="StorageFault.Corrupt"/>: the key is not behind the one before it. The writer is unchanged then. Else what
-    /// the disk reports; then the table can only be abandoned.
+    /// <see cref="StorageFault.Corrupt"/>: the key is not behind the one before it. The writer is unchanged then. Else
+    /// what the disk reports; then the table can only be abandoned.
     /// </exception>
     public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, ulong sequence) =>
         AddEntry(key, value, isTombstone: false, sequence);
@@ -79,10 +79,10 @@ public sealed class TableWriter : IDisposable
         AddEntry(key, default, isTombstone: true, sequence);
 
     /// <summary>
-    /// Completes the table, makes it durable and gives it its name: filter and table are written and synced, the filter is
-    /// renamed, the table is renamed, the directory is synced. Operation names: <c>TABLE:APPEND</c>, <c>TABLE:SYNC</c>,
-    /// <c>FILTER:CREATE</c>, <c>FILTER:APPEND</c>, <c>FILTER:SYNC</c>, <c>FILTER:RENAME</c>, <c>TABLE:RENAME</c>,
-    /// <c>TABLE:SYNCDIR</c>.
+    /// Completes the table, makes it durable and gives it its name: filter and table are written and synced, the filter
+    /// is renamed, the table is renamed, the directory is synced. Operation names: <c>TABLE:APPEND</c>,
+    /// <c>TABLE:SYNC</c>, <c>FILTER:CREATE</c>, <c>FILTER:APPEND</c>, <c>FILTER:SYNC</c>, <c>FILTER:RENAME</c>,
+    /// <c>TABLE:RENAME</c>, <c>TABLE:SYNCDIR</c>.
     /// </summary>
     /// <exception cref="InvalidOperationException">Nothing was added; a table holds at least one entry.</exception>
     /// <exception cref="StorageException">What the disk reports.</exception>
@@ -157,8 +157,8 @@ public sealed class TableWriter : IDisposable
         {
             throw new StorageException(
                 StorageFault.LimitExceeded,
-                $"Table {_path} cannot hold a key of {key.Length} bytes with a value of {value.Length} bytes: keys have 1 "
-                + $"to {TableLimits.MaxKeyLength} bytes, values at most {TableLimits.MaxValueLength}.",
+                $"Table {_path} cannot hold a key of {key.Length} bytes with a value of {value.Length} bytes: keys have "
+                + $"1 to {TableLimits.MaxKeyLength} bytes, values at most {TableLimits.MaxValueLength}.",
                 _path);
         }
 
@@ -166,8 +166,8 @@ public sealed class TableWriter : IDisposable
         {
             throw new StorageException(
                 StorageFault.Corrupt,
-                $"Table {_path}: the key of entry {EntryCount} is not behind the one before it, so its source is not in "
-                + "order. Verify the source.",
+                $"Table {_path}: the key of entry {EntryCount} is not behind the one before it, so its source is not "
+                + "in order. Verify the source.",
                 _path);
         }
 

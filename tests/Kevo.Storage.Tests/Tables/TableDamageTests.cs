@@ -6,7 +6,9 @@ using Xunit;
 
 namespace Kevo.Storage.Tests.Tables;
 
-/// <summary>Damaged tables and filters: an error that names the place, or the same answers; never other answers.</summary>
+/// <summary>
+/// Damaged tables and filters: an error that names the place, or the same answers; never other answers.
+/// </summary>
 public sealed class TableDamageTests
 {
     private static readonly List<TableEntry> Entries = TableTestData.Random(77, 60, 40);

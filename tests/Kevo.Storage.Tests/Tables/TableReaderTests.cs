@@ -158,7 +158,8 @@ public sealed class TableReaderTests
     {
         using var directory = new TemporaryDirectory();
         List<TableEntry> entries = TableTestData.Random(8, 4000);
-        string path = TableTestData.Write(directory.Combine("1.sst"), entries, new TableWriterOptions { BlockSize = 512 });
+        string path =
+            TableTestData.Write(directory.Combine("1.sst"), entries, new TableWriterOptions { BlockSize = 512 });
         using TableReader table = TableReader.Open(LinuxFileSystem.Instance, path);
 
         int wrong = 0;

@@ -7,7 +7,9 @@ namespace Kevo.Storage.Tests.Tables;
 /// <summary>Makes and reads tables for tests.</summary>
 internal static class TableTestData
 {
-    /// <summary>Random entries in key order: binary keys of mixed lengths, shared prefixes, tombstones, empty values.</summary>
+    /// <summary>
+    /// Random entries in key order: binary keys of mixed lengths, shared prefixes, tombstones, empty values.
+    /// </summary>
     public static List<TableEntry> Random(int seed, int count, int valueLengthMax = 200)
     {
         var random = new Random(seed);
@@ -74,7 +76,8 @@ internal static class TableTestData
 
     public static void AssertSame(IReadOnlyList<TableEntry> expected, IReadOnlyList<TableEntry> actual, string because)
     {
-        Assert.True(expected.Count == actual.Count, $"{because}: {expected.Count} entries expected, {actual.Count} read");
+        Assert.True(
+            expected.Count == actual.Count, $"{because}: {expected.Count} entries expected, {actual.Count} read");
         for (int i = 0; i < expected.Count; i++)
         {
             Assert.True(expected[i].SameAs(actual[i]), $"{because}: entry {i} differs");

@@ -54,7 +54,8 @@ public sealed class TableVectorTests
     {
         using var directory = new TemporaryDirectory();
         string path = directory.Combine("1.sst");
-        TableTestData.Write(path, Entries, new TableWriterOptions { CreatedUnixNanoseconds = 1_700_000_000_000_000_000 });
+        TableTestData
+            .Write(path, Entries, new TableWriterOptions { CreatedUnixNanoseconds = 1_700_000_000_000_000_000 });
         byte[] written = File.ReadAllBytes(path);
         var encoder = new StockTableEncoder
         {
