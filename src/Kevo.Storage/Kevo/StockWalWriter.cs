@@ -72,7 +72,7 @@ public sealed class StockWalWriter : IDisposable
             throw new StorageException(
                 StorageFault.LimitExceeded,
                 $"An operation with a key of {key.Length} bytes and a value of {value.Length} bytes does not fit "
-                + $"into a batch of {Path}: an element has at most {StockWalFormat.PayloadLengthMax} bytes. Write it alone.",
+                + $"into a batch of {Path}: an element has at most {StockWalFormat.PayloadLengthMax} bytes.",
                 Path);
         }
 

@@ -157,8 +157,8 @@ public sealed class TableWriter : IDisposable
         {
             throw new StorageException(
                 StorageFault.LimitExceeded,
-                $"Table {_path} cannot hold a key of {key.Length} bytes with a value of {value.Length} bytes: keys have "
-                + $"1 to {TableLimits.MaxKeyLength} bytes, values at most {TableLimits.MaxValueLength}.",
+                $"Table {_path} cannot hold a key of {key.Length} bytes with a value of {value.Length} bytes: keys "
+                + $"have 1 to {TableLimits.MaxKeyLength} bytes, values at most {TableLimits.MaxValueLength}.",
                 _path);
         }
 
