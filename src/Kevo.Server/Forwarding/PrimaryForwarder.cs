@@ -1,0 +1,113 @@
+using Grpc.Core;
+using Grpc.Net.Client;
+using Kevo.Server.Reads;
+using Kevo.Wire.Contracts.Client;
+
+namespace Kevo.Server.Forwarding;
+
+/// <summary>
+/// Passes writes on to the primary's client service with the caller's deadline, and its answers and errors back as they
+/// are. One connection serves all callers. Thread-safe.
+/// </summary>
+internal sealed class PrimaryForwarder : IDisposable
+{
+    private readonly GrpcChannel _channel;
+    private readonly KevoService.KevoServiceClient _client;
+    private readonly string _address;
+    private long _forwarded;
+
+    /// <param name="address">host:port of the primary's client service, for messages.</param>
+    /// <param name="channel">A channel to it; owned from here on.</param>
+    public PrimaryForwarder(string address, GrpcChannel channel)
+    {
+        _address = address;
+        _channel = channel;
+        _client = new KevoService.KevoServiceClient(channel);
+    }
+
+    /// <summary>Calls passed on.</summary>
+    public long Forwarded => Interlocked.Read(ref _forwarded);
+
+    public Task<PutResponse> PutAsync(PutRequest request, ServerCallContext context) =>
+        PassAsync(_client.PutAsync(request, Options(context)));
+
+    public Task<DeleteResponse> DeleteAsync(DeleteRequest request, ServerCallContext context) =>
+        PassAsync(_client.DeleteAsync(request, Options(context)));
+
+    public Task<BatchWriteResponse> BatchWriteAsync(BatchWriteRequest request, ServerCallContext context) =>
+        PassAsync(_client.BatchWriteAsync(request, Options(context)));
+
+    public Task<CompactResponse> CompactAsync(CompactRequest request, ServerCallContext context) =>
+        PassAsync(_client.CompactAsync(request, Options(context)));
+
+    public Task<BeginTransactionResponse> BeginAsync(BeginTransactionRequest request, ServerCallContext context) =>
+        PassAsync(_client.BeginTransactionAsync(request, Options(context)));
+
+    public Task<CommitTransactionResponse> CommitAsync(CommitTransactionRequest request, ServerCallContext context) =>
+        PassAsync(_client.CommitTransactionAsync(request, Options(context)));
+
+    public Task<RollbackTransactionResponse> RollbackAsync(
+        RollbackTransactionRequest request, ServerCallContext context) =>
+        PassAsync(_client.RollbackTransactionAsync(request, Options(context)));
+
+    public Task<TxGetResponse> TxGetAsync(TxGetRequest request, ServerCallContext context) =>
+        PassAsync(_client.TxGetAsync(request, Options(context)));
+
+    public Task<TxPutResponse> TxPutAsync(TxPutRequest request, ServerCallContext context) =>
+        PassAsync(_client.TxPutAsync(request, Options(context)));
+
+    public Task<TxDeleteResponse> TxDeleteAsync(TxDeleteRequest request, ServerCallContext context) =>
+        PassAsync(_client.TxDeleteAsync(request, Options(context)));
+
+    /// <summary>Passes a scan of a read-write transaction through, row by row, at the caller's pace.</summary>
+    public async Task TxScanAsync(
+        TxScanRequest request, IServerStreamWriter<ScanRow> stream, ServerCallContext context)
+    {
+        Interlocked.Increment(ref _forwarded);
+        using AsyncServerStreamingCall<TxScanResponse> call = _client.TxScan(request, Options(context));
+        ScanRow row = new();
+        try
+        {
+            while (await call.ResponseStream.MoveNext(context.CancellationToken))
+            {
+                TxScanResponse answer = call.ResponseStream.Current;
+                row.Show(answer.Key.Memory, answer.Value.Memory);
+                await stream.WriteAsync(row, context.CancellationToken);
+            }
+        }
+        catch (RpcException error)
+        {
+            throw PassBack(error);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _channel.Dispose();
+
+    private static CallOptions Options(ServerCallContext context) => new(
+        deadline: context.Deadline == DateTime.MaxValue ? null : context.Deadline,
+        cancellationToken: context.CancellationToken);
+
+    private async Task<TResponse> PassAsync<TResponse>(AsyncUnaryCall<TResponse> call)
+    {
+        Interlocked.Increment(ref _forwarded);
+        using (call)
+        {
+            try
+            {
+                return await call.ResponseAsync;
+            }
+            catch (RpcException error)
+            {
+                throw PassBack(error);
+            }
+        }
+    }
+
+    /// <summary>Code and text of the primary, without its trailers: those belong to the other connection.</summary>
+    private RpcException PassBack(RpcException error) => new(new Status(
+        error.StatusCode,
+        error.StatusCode == StatusCode.Unavailable
+            ? $"the call could not be passed on to the primary node at {_address} : {error.Status.Detail}"
+            : error.Status.Detail));
+}

@@ -1,0 +1,142 @@
+using System.IO.Pipelines;
+using Grpc.Core;
+using Kevo.Storage;
+using Microsoft.AspNetCore.Http;
+
+namespace Kevo.Server.Reads;
+
+/// <summary>
+/// Streams one scan. Rows are written in chunks under the view's lock, straight from the store into the response buffer;
+/// between chunks the buffer is flushed and a slow client makes the scan wait. A scan holds one chunk and one row at most.
+/// </summary>
+internal sealed class ScanPump(SnapshotView view, ScanRange range, TimeProvider time, TimeSpan stallLimit)
+{
+    /// <summary>Bytes after which a chunk is flushed.</summary>
+    private const int ChunkBytes = 32 << 10;
+
+    /// <summary>Keys looked at after which a chunk ends, so that a sparse suffix scan does not keep a thread.</summary>
+    private const int ChunkKeys = 4096;
+
+    private long _left = range.Limit;
+    private bool _finished;
+
+    /// <summary>Rows sent.</summary>
+    public long Rows { get; private set; }
+
+    /// <summary>Bytes of keys and values sent.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>True when the scan ended because the client took nothing for too long.</summary>
+    public bool Stalled { get; private set; }
+
+    /// <summary>Streams until the end, the limit, or cancellation.</summary>
+    /// <returns>False when the view was closed on the way.</returns>
+    public async Task<bool> RunAsync(IServerStreamWriter<ScanRow> stream, ServerCallContext context, Action? touch)
+    {
+        if (range.IsEmpty)
+        {
+            return true;
+        }
+
+        IEntryCursor? cursor = view.OpenCursor(range);
+        if (cursor is null)
+        {
+            return false;
+        }
+
+        try
+        {
+            HttpContext http = context.GetHttpContext();
+            stream.WriteOptions = new WriteOptions(WriteFlags.BufferHint);
+            // Once the response has started, writing a buffered row is synchronous: it leaves the cursor's memory at once.
+            await http.Response.StartAsync(context.CancellationToken);
+            ScanRow row = new(cursor);
+            while (!_finished)
+            {
+                context.CancellationToken.ThrowIfCancellationRequested();
+                long before = Bytes;
+                Task lastWrite = Task.CompletedTask;
+                if (!WriteChunk(cursor, row, stream, ref lastWrite))
+                {
+                    return false;
+                }
+
+                await lastWrite;
+                touch?.Invoke();
+                if (!_finished && Bytes > before)
+                {
+                    await FlushAsync(http);
+                }
+                else if (!_finished)
+                {
+                    await Task.Yield();
+                }
+            }
+
+            return true;
+        }
+        catch (InvalidOperationException) when (context.CancellationToken.IsCancellationRequested)
+        {
+            // A write after the call was ended by its deadline or by the client is reported this way.
+            throw new OperationCanceledException(context.CancellationToken);
+        }
+        finally
+        {
+            view.CloseCursor(cursor);
+        }
+    }
+
+    private bool WriteChunk(IEntryCursor cursor, ScanRow row, IServerStreamWriter<ScanRow> stream, ref Task lastWrite)
+    {
+        lock (view.Gate)
+        {
+            if (view.IsClosed)
+            {
+                return false;
+            }
+
+            long end = Bytes + ChunkBytes;
+            for (int keys = 0; keys < ChunkKeys && Bytes < end && lastWrite.IsCompletedSuccessfully; keys++)
+            {
+                if (_left == 0 || !cursor.MoveNext())
+                {
+                    _finished = true;
+                    return true;
+                }
+
+                if (range.Accepts(cursor.Key))
+                {
+                    lastWrite = stream.WriteAsync(row);
+                    _left--;
+                    Rows++;
+                    Bytes += cursor.Key.Length + cursor.Value.Length;
+                }
+            }
+
+            return true;
+        }
+    }
+
+    private async ValueTask FlushAsync(HttpContext http)
+    {
+        ValueTask<FlushResult> flush = http.Response.BodyWriter.FlushAsync();
+        if (flush.IsCompletedSuccessfully)
+        {
+            _ = flush.Result;
+            return;
+        }
+
+        await using (time.CreateTimer(
+            state =>
+            {
+                Stalled = true;
+                ((HttpContext)state!).Abort();
+            },
+            http,
+            stallLimit,
+            Timeout.InfiniteTimeSpan))
+        {
+            await flush;
+        }
+    }
+}

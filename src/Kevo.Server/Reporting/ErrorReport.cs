@@ -1,0 +1,8 @@
+namespace Kevo.Server.Reporting;
+
+/// <summary>One error as an operator meets it.</summary>
+/// <param name="At">When it happened last.</param>
+/// <param name="Kind">Its kind, a name of <see cref="Core.ErrorKind"/> in lower case.</param>
+/// <param name="Message">What happened, where, and what to do.</param>
+/// <param name="Count">How many times in a row.</param>
+public sealed record ErrorReport(DateTimeOffset At, string Kind, string Message, long Count = 1);

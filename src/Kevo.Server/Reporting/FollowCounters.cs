@@ -1,0 +1,38 @@
+namespace Kevo.Server.Reporting;
+
+/// <summary>Totals of the follower since the process started.</summary>
+public sealed record FollowCounters
+{
+    /// <summary>Entries made durable.</summary>
+    public long Entries { get; init; }
+
+    /// <summary>Payload bytes made durable.</summary>
+    public long Bytes { get; init; }
+
+    /// <summary>Batches made durable (one sync each).</summary>
+    public long Batches { get; init; }
+
+    /// <summary>Streams opened after the first one.</summary>
+    public long Reconnects { get; init; }
+
+    /// <summary>Missing sequence numbers met.</summary>
+    public long Gaps { get; init; }
+
+    /// <summary>Entries dropped because they were held already.</summary>
+    public long Duplicates { get; init; }
+
+    /// <summary>Times the primary's history was found to differ.</summary>
+    public long Divergences { get; init; }
+
+    /// <summary>Bytes that failed a checksum, on the wire or on disk.</summary>
+    public long ChecksumErrors { get; init; }
+
+    /// <summary>Empty messages of the primary.</summary>
+    public long Heartbeats { get; init; }
+
+    /// <summary>Acknowledgements the primary accepted.</summary>
+    public long Acknowledgements { get; init; }
+
+    /// <summary>Errors by kind, under the names of <see cref="Core.ErrorKind"/> in lower case.</summary>
+    public IReadOnlyDictionary<string, long> ErrorsByKind { get; init; } = new Dictionary<string, long>();
+}

@@ -1,0 +1,23 @@
+namespace Kevo.Server.Reporting;
+
+/// <summary>The reasons against readiness, as probes, metrics and status name them.</summary>
+public static class ReadinessCodes
+{
+    /// <summary>An error has ended the data path for good.</summary>
+    public const string Failed = "failed";
+
+    /// <summary>There is nothing to serve yet.</summary>
+    public const string NoHistory = "no-history";
+
+    /// <summary>The primary has not been heard for too long.</summary>
+    public const string PrimarySilent = "primary-silent";
+
+    /// <summary>The node is too far behind.</summary>
+    public const string Lagging = "lagging";
+
+    /// <summary>The node cannot tell how far it is behind.</summary>
+    public const string LagUnknown = "lag-unknown";
+
+    /// <summary>The node is about to stop.</summary>
+    public const string Draining = "draining";
+}
