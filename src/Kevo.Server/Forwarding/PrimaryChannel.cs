@@ -1,11 +1,14 @@
-using System.Net.Security;
 using Grpc.Net.Client;
 using Kevo.Platform.Tls;
+using Kevo.Wire.Contracts.Client;
 
 namespace Kevo.Server.Forwarding;
 
-/// <summary>Makes the connection over which writes are passed on.</summary>
-internal static class PrimaryChannel
+/// <summary>
+/// The connection over which writes are passed on. When the certificates were renewed, the next call opens a new one;
+/// the old one lives on for the calls it carries until the renewal after that. Thread-safe.
+/// </summary>
+internal sealed class PrimaryChannel : IDisposable
 {
     private const int MaxMessageLength = (16 << 20) + (64 << 10);
 
@@ -13,8 +16,67 @@ internal static class PrimaryChannel
     private static readonly TimeSpan PingLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(10);
 
-    /// <summary>A forwarder with a channel of its own; it connects with its first call.</summary>
-    public static PrimaryForwarder CreateForwarder(string address, CertificateSource? certificates)
+    private readonly Lock _renewing = new();
+    private readonly string _address;
+    private readonly CertificateSource? _certificates;
+    private TlsMaterial? _material;
+    private GrpcChannel? _previous;
+    private GrpcChannel _channel;
+    private volatile KevoService.KevoServiceClient _client;
+
+    /// <param name="address">host:port of the primary's client service.</param>
+    /// <param name="certificates">Certificates for TLS; null for plain text.</param>
+    public PrimaryChannel(string address, CertificateSource? certificates)
+    {
+        _address = address;
+        _certificates = certificates;
+        _material = certificates?.Current;
+        _channel = Open();
+        _client = new KevoService.KevoServiceClient(_channel);
+    }
+
+    /// <summary>A client over the present connection.</summary>
+    public KevoService.KevoServiceClient Client
+    {
+        get
+        {
+            if (_certificates is not null && !ReferenceEquals(_certificates.Current, _material))
+            {
+                Renew(_certificates.Current);
+            }
+
+            return _client;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_renewing)
+        {
+            _previous?.Dispose();
+            _channel.Dispose();
+        }
+    }
+
+    private void Renew(TlsMaterial material)
+    {
+        lock (_renewing)
+        {
+            if (ReferenceEquals(material, _material))
+            {
+                return;
+            }
+
+            _material = material;
+            _previous?.Dispose();
+            _previous = _channel;
+            _channel = Open();
+            _client = new KevoService.KevoServiceClient(_channel);
+        }
+    }
+
+    private GrpcChannel Open()
     {
         SocketsHttpHandler handler = new()
         {
@@ -22,18 +84,14 @@ internal static class PrimaryChannel
             KeepAlivePingDelay = PingDelay,
             KeepAlivePingTimeout = PingLimit,
             EnableMultipleHttp2Connections = true,
-            // A renewed certificate serves the next connection; this makes sure that there is a next one.
-            PooledConnectionLifetime = TimeSpan.FromHours(1),
         };
-        if (certificates is not null)
+        if (_material is not null)
         {
-            SslClientAuthenticationOptions options =
-                certificates.Current.CreateClientOptions(address[..address.LastIndexOf(':')].Trim('[', ']'));
-            handler.SslOptions = options;
+            handler.SslOptions = _material.CreateClientOptions(_address[.._address.LastIndexOf(':')].Trim('[', ']'));
         }
 
-        GrpcChannel channel = GrpcChannel.ForAddress(
-            $"{(certificates is null ? "http" : "https")}://{address}",
+        return GrpcChannel.ForAddress(
+            $"{(_material is null ? "http" : "https")}://{_address}",
             new GrpcChannelOptions
             {
                 HttpHandler = handler,
@@ -41,6 +99,5 @@ internal static class PrimaryChannel
                 MaxReceiveMessageSize = MaxMessageLength,
                 MaxSendMessageSize = MaxMessageLength,
             });
-        return new PrimaryForwarder(address, channel);
     }
 }

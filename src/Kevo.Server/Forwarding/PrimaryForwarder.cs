@@ -1,5 +1,5 @@
 using Grpc.Core;
-using Grpc.Net.Client;
+using Kevo.Platform.Tls;
 using Kevo.Server.Reads;
 using Kevo.Wire.Contracts.Client;
 
@@ -7,64 +7,62 @@ namespace Kevo.Server.Forwarding;
 
 /// <summary>
 /// Passes writes on to the primary's client service with the caller's deadline, and its answers and errors back as they
-/// are. One connection serves all callers. Thread-safe.
+/// are. One channel serves all callers. Thread-safe.
 /// </summary>
 internal sealed class PrimaryForwarder : IDisposable
 {
-    private readonly GrpcChannel _channel;
-    private readonly KevoService.KevoServiceClient _client;
     private readonly string _address;
+    private readonly PrimaryChannel _channel;
     private long _forwarded;
 
-    /// <param name="address">host:port of the primary's client service, for messages.</param>
-    /// <param name="channel">A channel to it; owned from here on.</param>
-    public PrimaryForwarder(string address, GrpcChannel channel)
+    /// <param name="address">host:port of the primary's client service.</param>
+    /// <param name="certificates">Certificates for TLS; null for plain text.</param>
+    public PrimaryForwarder(string address, CertificateSource? certificates)
     {
         _address = address;
-        _channel = channel;
-        _client = new KevoService.KevoServiceClient(channel);
+        _channel = new PrimaryChannel(address, certificates);
     }
 
     /// <summary>Calls passed on.</summary>
     public long Forwarded => Interlocked.Read(ref _forwarded);
 
     public Task<PutResponse> PutAsync(PutRequest request, ServerCallContext context) =>
-        PassAsync(_client.PutAsync(request, Options(context)));
+        PassAsync(_channel.Client.PutAsync(request, Options(context)));
 
     public Task<DeleteResponse> DeleteAsync(DeleteRequest request, ServerCallContext context) =>
-        PassAsync(_client.DeleteAsync(request, Options(context)));
+        PassAsync(_channel.Client.DeleteAsync(request, Options(context)));
 
     public Task<BatchWriteResponse> BatchWriteAsync(BatchWriteRequest request, ServerCallContext context) =>
-        PassAsync(_client.BatchWriteAsync(request, Options(context)));
+        PassAsync(_channel.Client.BatchWriteAsync(request, Options(context)));
 
     public Task<CompactResponse> CompactAsync(CompactRequest request, ServerCallContext context) =>
-        PassAsync(_client.CompactAsync(request, Options(context)));
+        PassAsync(_channel.Client.CompactAsync(request, Options(context)));
 
     public Task<BeginTransactionResponse> BeginAsync(BeginTransactionRequest request, ServerCallContext context) =>
-        PassAsync(_client.BeginTransactionAsync(request, Options(context)));
+        PassAsync(_channel.Client.BeginTransactionAsync(request, Options(context)));
 
     public Task<CommitTransactionResponse> CommitAsync(CommitTransactionRequest request, ServerCallContext context) =>
-        PassAsync(_client.CommitTransactionAsync(request, Options(context)));
+        PassAsync(_channel.Client.CommitTransactionAsync(request, Options(context)));
 
     public Task<RollbackTransactionResponse> RollbackAsync(
         RollbackTransactionRequest request, ServerCallContext context) =>
-        PassAsync(_client.RollbackTransactionAsync(request, Options(context)));
+        PassAsync(_channel.Client.RollbackTransactionAsync(request, Options(context)));
 
     public Task<TxGetResponse> TxGetAsync(TxGetRequest request, ServerCallContext context) =>
-        PassAsync(_client.TxGetAsync(request, Options(context)));
+        PassAsync(_channel.Client.TxGetAsync(request, Options(context)));
 
     public Task<TxPutResponse> TxPutAsync(TxPutRequest request, ServerCallContext context) =>
-        PassAsync(_client.TxPutAsync(request, Options(context)));
+        PassAsync(_channel.Client.TxPutAsync(request, Options(context)));
 
     public Task<TxDeleteResponse> TxDeleteAsync(TxDeleteRequest request, ServerCallContext context) =>
-        PassAsync(_client.TxDeleteAsync(request, Options(context)));
+        PassAsync(_channel.Client.TxDeleteAsync(request, Options(context)));
 
     /// <summary>Passes a scan of a read-write transaction through, row by row, at the caller's pace.</summary>
     public async Task TxScanAsync(
         TxScanRequest request, IServerStreamWriter<ScanRow> stream, ServerCallContext context)
     {
         Interlocked.Increment(ref _forwarded);
-        using AsyncServerStreamingCall<TxScanResponse> call = _client.TxScan(request, Options(context));
+        using AsyncServerStreamingCall<TxScanResponse> call = _channel.Client.TxScan(request, Options(context));
         ScanRow row = new();
         try
         {

@@ -80,6 +80,9 @@ public sealed record ListenAddress
         return true;
     }
 
+    /// <summary>The same host with the port the system chose.</summary>
+    public ListenAddress WithPort(int port) => new(Host, port, Address);
+
     /// <summary>The addresses to bind, with names looked up. Of a name, all addresses are bound unless the port is 0.</summary>
     /// <exception cref="ConfigurationException">The name does not resolve.</exception>
     public IReadOnlyList<IPEndPoint> Resolve()

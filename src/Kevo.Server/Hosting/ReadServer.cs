@@ -1,4 +1,3 @@
-using System.Globalization;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Health.V1;
 using Grpc.Reflection;
@@ -55,7 +54,7 @@ public sealed partial class ReadServer : IAsyncDisposable
         _options = options;
         _logger = loggers.CreateLogger<ReadServer>();
         _forwarder = options.ForwardWrites
-            ? PrimaryChannel.CreateForwarder(options.Service.PrimaryClientAddress, options.PrimaryCertificates)
+            ? new PrimaryForwarder(options.Service.PrimaryClientAddress, options.PrimaryCertificates)
             : null;
         _service = new KevoReadService(store, status, options.Service, _statistics, _forwarder, time);
         _boundary = new RpcBoundary(
@@ -68,9 +67,7 @@ public sealed partial class ReadServer : IAsyncDisposable
     public int Port => _port;
 
     /// <summary>host:port it listens on, with the port the system chose.</summary>
-    public string Address => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{(_options.Listen.Host.Contains(':', StringComparison.Ordinal) ? $"[{_options.Listen.Host}]" : _options.Listen.Host)}:{_port}");
+    public string Address => _options.Listen.WithPort(_port).ToString();
 
     /// <summary>host:port clients are told.</summary>
     public string AdvertisedAddress => _service.AdvertisedAddress;

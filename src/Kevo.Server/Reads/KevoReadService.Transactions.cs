@@ -17,20 +17,10 @@ internal sealed partial class KevoReadService
         }
 
         await _consistency.AdmitAsync(context);
-        _transactions.Reserve();
-        SnapshotView view;
-        try
-        {
-            view = new SnapshotView(_store.OpenSnapshot());
-        }
-        catch
-        {
-            _transactions.Abandon();
-            throw;
-        }
-
+        using TransactionPlace place = _transactions.Reserve();
+        SnapshotView view = new(_store.OpenSnapshot());
         _consistency.Announce(context, view.Position);
-        return new BeginTransactionResponse { TransactionId = _transactions.OpenRead(view).Id };
+        return new BeginTransactionResponse { TransactionId = place.OpenRead(view).Id };
     }
 
     /// <summary>The value of one key as the transaction sees it.</summary>
@@ -123,19 +113,9 @@ internal sealed partial class KevoReadService
             throw Refusals.ReadOnlyReplica(_options.PrimaryClientAddress);
         }
 
-        _transactions.Reserve();
-        BeginTransactionResponse begun;
-        try
-        {
-            begun = await _forwarder.BeginAsync(request, context);
-        }
-        catch
-        {
-            _transactions.Abandon();
-            throw;
-        }
-
-        return new BeginTransactionResponse { TransactionId = _transactions.OpenForwarded(begun.TransactionId).Id };
+        using TransactionPlace place = _transactions.Reserve();
+        BeginTransactionResponse begun = await _forwarder.BeginAsync(request, context);
+        return new BeginTransactionResponse { TransactionId = place.OpenForwarded(begun.TransactionId).Id };
     }
 
     private ForwardedTransaction UseForWriting(string id, Func<RpcException> inReadOnly) =>

@@ -122,7 +122,7 @@ internal sealed class ScanPump(SnapshotView view, ScanRange range, TimeProvider 
         ValueTask<FlushResult> flush = http.Response.BodyWriter.FlushAsync();
         if (flush.IsCompletedSuccessfully)
         {
-            _ = flush.Result;
+            await flush;
             return;
         }
 

@@ -38,9 +38,9 @@ internal sealed class TransactionTable : IDisposable
     /// <summary>Transactions that ended by expiry.</summary>
     public long Expired => Interlocked.Read(ref _expired);
 
-    /// <summary>Takes a place for a new transaction before anything is opened for it; see <see cref="Abandon"/>.</summary>
+    /// <summary>Takes a place for a new transaction before anything is opened for it.</summary>
     /// <exception cref="Grpc.Core.RpcException">The limit is reached, or the server is stopping.</exception>
-    public void Reserve()
+    public TransactionPlace Reserve()
     {
         lock (_counting)
         {
@@ -63,19 +63,10 @@ internal sealed class TransactionTable : IDisposable
             {
                 _sweep.Change(SweepInterval, SweepInterval);
             }
+
+            return new TransactionPlace(this);
         }
     }
-
-    /// <summary>Gives a reserved place back that was not used.</summary>
-    public void Abandon() => Forget();
-
-    /// <summary>Opens a read-only transaction in a reserved place; it owns the view from here on.</summary>
-    public ReadTransaction OpenRead(SnapshotView view) =>
-        Add(new ReadTransaction(NewId(), view, _limits.ReadLife, _time.GetTimestamp()));
-
-    /// <summary>Records a transaction of the primary in a reserved place.</summary>
-    public ForwardedTransaction OpenForwarded(string primaryId) =>
-        Add(new ForwardedTransaction(NewId(), primaryId, _limits.WriteLife, _time.GetTimestamp()));
 
     /// <summary>Finds an open transaction and counts this as a use of it.</summary>
     /// <exception cref="Grpc.Core.RpcException">There is none of this id (any more).</exception>
@@ -126,6 +117,17 @@ internal sealed class TransactionTable : IDisposable
             }
         }
     }
+
+    /// <summary>Gives a reserved place back that was not used.</summary>
+    internal void Abandon() => Forget();
+
+    /// <summary>Fills a reserved place; the table owns the transaction from here on.</summary>
+    internal ReadTransaction AddRead(SnapshotView view) =>
+        Add(new ReadTransaction(NewId(), view, _limits.ReadLife, _time.GetTimestamp()));
+
+    /// <summary>Fills a reserved place with a transaction of the primary.</summary>
+    internal ForwardedTransaction AddForwarded(string primaryId) =>
+        Add(new ForwardedTransaction(NewId(), primaryId, _limits.WriteLife, _time.GetTimestamp()));
 
     private T Add<T>(T transaction)
         where T : OpenTransaction

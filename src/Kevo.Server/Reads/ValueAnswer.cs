@@ -44,6 +44,7 @@ internal sealed class ValueAnswer
         if (!answer._found)
         {
             context.SetPayloadLength(0);
+            _ = context.GetBufferWriter();
             context.Complete();
             return;
         }
