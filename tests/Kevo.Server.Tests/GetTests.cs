@@ -18,7 +18,8 @@ public sealed class GetTests
         await using ServerFixture server = await ServerFixture.StartAsync();
         Status refusal = await RefusalOf(server.Client.GetAsync(
             new GetRequest { Key = Google.Protobuf.ByteString.CopyFrom(new byte[length]) }));
-        Assert.Equal(new Status(StatusCode.Unknown, "invalid key size"), new Status(refusal.StatusCode, refusal.Detail));
+        Assert.Equal(
+            new Status(StatusCode.Unknown, "invalid key size"), new Status(refusal.StatusCode, refusal.Detail));
     }
 
     [Fact]

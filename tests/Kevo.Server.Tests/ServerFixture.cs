@@ -56,7 +56,8 @@ internal sealed class ServerFixture : IAsyncDisposable
 
     public static async Task<ServerFixture> StartAsync(ReadServerOptions? options = null, TimeProvider? time = null)
     {
-        ServerFixture fixture = new(new MemoryStore(), new TestStatus(), time ?? TimeProvider.System, options ?? Options());
+        ServerFixture fixture =
+            new(new MemoryStore(), new TestStatus(), time ?? TimeProvider.System, options ?? Options());
         await fixture.Server.StartAsync(CancellationToken.None);
         fixture.Client = new KevoService.KevoServiceClient(fixture.OpenChannel());
         return fixture;
@@ -97,7 +98,8 @@ internal sealed class ServerFixture : IAsyncDisposable
     public GrpcChannel OpenChannel()
     {
         GrpcChannel channel = GrpcChannel.ForAddress(
-            $"http://{Server.Address}", new GrpcChannelOptions { MaxReceiveMessageSize = 32 << 20, MaxSendMessageSize = null });
+            $"http://{Server.Address}",
+            new GrpcChannelOptions { MaxReceiveMessageSize = 32 << 20, MaxSendMessageSize = null });
         _channels.Add(channel);
         return channel;
     }

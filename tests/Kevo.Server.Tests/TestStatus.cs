@@ -7,7 +7,8 @@ internal sealed class TestStatus : IReplicaStatus
 {
     public static readonly string[] States =
     [
-        "CONNECTING", "STREAMING_ENTRIES", "APPLYING_ENTRIES", "FSYNC_PENDING", "ACKNOWLEDGING", "WAITING_FOR_DATA", "ERROR",
+        "CONNECTING", "STREAMING_ENTRIES", "APPLYING_ENTRIES", "FSYNC_PENDING", "ACKNOWLEDGING", "WAITING_FOR_DATA",
+        "ERROR",
     ];
 
     public TimeSpan? Staleness => Report.Lag.Time;

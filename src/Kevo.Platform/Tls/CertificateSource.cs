@@ -22,7 +22,8 @@ public sealed class CertificateSource
 
     /// <summary>Reads and checks the files.</summary>
     /// <exception cref="ConfigurationException">
-    /// A file is missing, unreadable, not what its setting wants, expired, or does not match its key; the message names it.
+    /// A file is missing, unreadable, not what its setting wants, expired, or does not match its key; the message names
+    /// it.
     /// </exception>
     public CertificateSource(TlsFiles files, TlsRole role, IFileSystem fileSystem, TimeProvider time)
     {
@@ -38,7 +39,9 @@ public sealed class CertificateSource
         _fingerprint = contents.Fingerprint();
     }
 
-    /// <summary>The certificates to use for the next connection. The object stays usable after it has been replaced.</summary>
+    /// <summary>
+    /// The certificates to use for the next connection. The object stays usable after it has been replaced.
+    /// </summary>
     public TlsMaterial Current => _current;
 
     /// <summary>The files this source reads.</summary>

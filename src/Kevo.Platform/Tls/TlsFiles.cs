@@ -9,7 +9,9 @@ public sealed record TlsFiles
     /// <summary>This node's certificate, followed by the intermediates it was issued through; null for none.</summary>
     public string? CertificateFile { get; init; }
 
-    /// <summary>The unencrypted private key of <see cref="CertificateFile"/>; may be the same file. Null for none.</summary>
+    /// <summary>
+    /// The unencrypted private key of <see cref="CertificateFile"/>; may be the same file. Null for none.
+    /// </summary>
     public string? KeyFile { get; init; }
 
     /// <summary>

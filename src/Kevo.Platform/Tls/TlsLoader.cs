@@ -22,7 +22,8 @@ internal static class TlsLoader
         SslStreamCertificateContext? context = null;
         if (contents.Certificate is not null)
         {
-            X509Certificate2Collection chain = ReadCertificates(contents.Certificate, "certificate", files.CertificateFile!);
+            X509Certificate2Collection chain =
+                ReadCertificates(contents.Certificate, "certificate", files.CertificateFile!);
             certificate = WithKey(chain[0], contents.Key!, files);
             CheckValidity(certificate, "certificate", files.CertificateFile!, now);
             CheckPurpose(certificate, role, files.CertificateFile!);
@@ -62,7 +63,8 @@ internal static class TlsLoader
         if (role == TlsRole.Server && files.PinnedSubjects.Count > 0 && files.AuthorityFile is null)
         {
             throw new ConfigurationException(
-                "Pinned client subjects are set without a client authority file, so no client certificate would be asked for.");
+                "Pinned client subjects are set without a client authority file, "
+                + "so no client certificate would be asked for.");
         }
     }
 
@@ -96,7 +98,8 @@ internal static class TlsLoader
         if (pem.Contains("ENCRYPTED", StringComparison.Ordinal))
         {
             throw new ConfigurationException(
-                $"The TLS key file '{files.KeyFile}' is encrypted; give the key unencrypted in a file only this user can read.");
+                $"The TLS key file '{files.KeyFile}' is encrypted; "
+                + "give the key unencrypted in a file only this user can read.");
         }
 
         try
@@ -106,7 +109,8 @@ internal static class TlsLoader
         catch (Exception wrong) when (wrong is CryptographicException or ArgumentException)
         {
             throw new ConfigurationException(
-                $"The TLS key file '{files.KeyFile}' does not hold the key of certificate file '{files.CertificateFile}': "
+                $"The TLS key file '{files.KeyFile}' does not hold the key of certificate file "
+                + $"'{files.CertificateFile}': "
                 + wrong.Message,
                 wrong);
         }
@@ -117,13 +121,15 @@ internal static class TlsLoader
         if (certificate.NotAfter.ToUniversalTime() < now.UtcDateTime)
         {
             throw new ConfigurationException(
-                $"The TLS {what} file '{path}' holds a certificate that expired on {Date(certificate.NotAfter)}; renew it.");
+                $"The TLS {what} file '{path}' holds a certificate that expired on {Date(certificate.NotAfter)}; "
+                + "renew it.");
         }
 
         if (certificate.NotBefore.ToUniversalTime() > now.UtcDateTime)
         {
             throw new ConfigurationException(
-                $"The TLS {what} file '{path}' holds a certificate that is not valid before {Date(certificate.NotBefore)}; "
+                $"The TLS {what} file '{path}' holds a certificate that is not valid before "
+                + $"{Date(certificate.NotBefore)}; "
                 + "check this machine's clock.");
         }
     }

@@ -57,8 +57,8 @@ public sealed class TlsMaterial
 
     /// <summary>
     /// What a client hands to <see cref="SslStream"/> (or sets on a handler) for connections to
-    /// <paramref name="targetHost"/>: TLS 1.2 or newer, the server's certificate verified against the authority file, or
-    /// against the system's trust store when there is none.
+    /// <paramref name="targetHost"/>: TLS 1.2 or newer, the server's certificate verified against the authority file,
+    /// or against the system's trust store when there is none.
     /// </summary>
     public SslClientAuthenticationOptions CreateClientOptions(string targetHost)
     {
@@ -158,5 +158,6 @@ public sealed class TlsMaterial
         return false;
     }
 
-    private static bool Same(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
+    private static bool Same(string left, string right) =>
+        string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
 }

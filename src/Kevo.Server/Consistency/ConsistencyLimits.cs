@@ -3,7 +3,9 @@ namespace Kevo.Server.Consistency;
 /// <summary>Limits on how fresh reads must be and how long they may wait to become so.</summary>
 public sealed record ConsistencyLimits
 {
-    /// <summary>Refuse reads when the replica is further behind than this, or cannot tell; null (default) never refuses.</summary>
+    /// <summary>
+    /// Refuse reads when the replica is further behind than this, or cannot tell; null (default) never refuses.
+    /// </summary>
     public TimeSpan? MaxStaleness { get; init; }
 
     /// <summary>Longest wait for <c>kevo-min-sequence</c> when the client set no deadline (default 60 s).</summary>

@@ -53,7 +53,9 @@ internal sealed class ReadConsistency(
         }
     }
 
-    /// <summary>Puts the position an answer reflects into the response headers. Call before the first byte is written.</summary>
+    /// <summary>
+    /// Puts the position an answer reflects into the response headers. Call before the first byte is written.
+    /// </summary>
     public void Announce(ServerCallContext context, LogPosition position)
     {
         // Positions repeat between batches, so the last text usually fits again.
@@ -84,7 +86,8 @@ internal sealed class ReadConsistency(
             return target.Epoch < reference.Epoch
                 ? throw Refuse(
                     StatusCode.FailedPrecondition,
-                    $"position {target} belongs to an earlier history; this replica was resynchronised and is at {reference}")
+                    $"position {target} belongs to an earlier history; this replica was resynchronised "
+                    + $"and is at {reference}")
                 : target;
         }
 
@@ -108,7 +111,8 @@ internal sealed class ReadConsistency(
             if (Interlocked.Increment(ref _waiting) > limits.MaxWaiting)
             {
                 throw Refuse(
-                    StatusCode.ResourceExhausted, $"{limits.MaxWaiting} calls are already waiting for a position; retry later");
+                    StatusCode.ResourceExhausted,
+                    $"{limits.MaxWaiting} calls are already waiting for a position; retry later");
             }
 
             using CancellationTokenSource limit = new(limits.MaxWait, time);
@@ -120,7 +124,8 @@ internal sealed class ReadConsistency(
         {
             throw Refuse(
                 StatusCode.DeadlineExceeded,
-                $"position {target} did not become visible within {Seconds(limits.MaxWait)} s; this replica is at {store.Visible}");
+                $"position {target} did not become visible within {Seconds(limits.MaxWait)} s; "
+                + $"this replica is at {store.Visible}");
         }
         finally
         {

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Kevo.Server.Hosting;
 
 /// <summary>
-/// Looks at certificate files from time to time and on request (SIGHUP) and takes changed ones into use. A file that has
-/// become unusable is logged once; the certificates loaded before stay in use.
+/// Looks at certificate files from time to time and on request (SIGHUP) and takes changed ones into use. A file that
+/// has become unusable is logged once; the certificates loaded before stay in use.
 /// </summary>
 public sealed partial class CertificateWatcher : IDisposable
 {
@@ -35,7 +35,9 @@ public sealed partial class CertificateWatcher : IDisposable
         _timer = time.CreateTimer(static watcher => ((CertificateWatcher)watcher!).Look(), this, period, period);
     }
 
-    /// <summary>When the certificates in use run out, for <see cref="Metrics.ReplicaMetrics.ObserveCertificates"/>.</summary>
+    /// <summary>
+    /// When the certificates in use run out, for <see cref="Metrics.ReplicaMetrics.ObserveCertificates"/>.
+    /// </summary>
     public IEnumerable<(string Endpoint, DateTimeOffset Expiry)> Expiries()
     {
         foreach ((string endpoint, CertificateSource source) in _sources)

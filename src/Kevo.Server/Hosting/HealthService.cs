@@ -40,7 +40,8 @@ internal sealed class HealthService(Readiness readiness, IReplicaStatus status, 
                 if (serving != last)
                 {
                     last = serving;
-                    await responseStream.WriteAsync(new HealthCheckResponse { Status = serving }, context.CancellationToken);
+                    await responseStream.WriteAsync(
+                        new HealthCheckResponse { Status = serving }, context.CancellationToken);
                 }
             }
             while (await timer.WaitForNextTickAsync(context.CancellationToken));

@@ -15,12 +15,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Kevo.Server.Hosting;
 
-/// <summary>What both servers share: an empty web host on one address, with TLS whose certificates may be renewed.</summary>
+/// <summary>
+/// What both servers share: an empty web host on one address, with TLS whose certificates may be renewed.
+/// </summary>
 internal static class KestrelHost
 {
     private static readonly TimeSpan HandshakeLimit = TimeSpan.FromSeconds(10);
 
-    /// <summary>A builder with Kestrel and nothing else; it reads no files, no environment, and handles no signals.</summary>
+    /// <summary>
+    /// A builder with Kestrel and nothing else; it reads no files, no environment, and handles no signals.
+    /// </summary>
     public static WebApplicationBuilder CreateBuilder(
         ListenAddress address,
         CertificateSource? certificates,

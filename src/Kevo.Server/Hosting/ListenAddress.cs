@@ -28,7 +28,8 @@ public sealed record ListenAddress
     public IPAddress? Address { get; }
 
     /// <summary>True when every address of the machine is meant.</summary>
-    public bool IsWildcard => Address is not null && (Address.Equals(IPAddress.Any) || Address.Equals(IPAddress.IPv6Any));
+    public bool IsWildcard =>
+        Address is not null && (Address.Equals(IPAddress.Any) || Address.Equals(IPAddress.IPv6Any));
 
     /// <summary>True when only this machine can connect.</summary>
     public bool IsLoopback => Address is not null ? IPAddress.IsLoopback(Address) : Host == "localhost";
@@ -39,7 +40,8 @@ public sealed record ListenAddress
         TryParse(text, out ListenAddress? address)
             ? address
             : throw new ConfigurationException(
-                $"'{text}' is not an address to listen on; write HOST:PORT, for example 127.0.0.1:50053 or [::]:50053.");
+                $"'{text}' is not an address to listen on; write HOST:PORT, "
+                + "for example 127.0.0.1:50053 or [::]:50053.");
 
     /// <summary>Reads the forms named above.</summary>
     public static bool TryParse(string? text, [NotNullWhen(true)] out ListenAddress? address)
@@ -47,7 +49,8 @@ public sealed record ListenAddress
         address = null;
         int colon = text?.LastIndexOf(':') ?? -1;
         if (colon < 0
-            || !ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
+            || !ushort.TryParse(
+                text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
         {
             return false;
         }
@@ -66,7 +69,8 @@ public sealed record ListenAddress
         }
 
         bool isAddress = IPAddress.TryParse(host, out IPAddress? parsed);
-        if (bracketed != (parsed?.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6) && (bracketed || isAddress))
+        if (bracketed != (parsed?.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6)
+            && (bracketed || isAddress))
         {
             return false;
         }
@@ -83,7 +87,9 @@ public sealed record ListenAddress
     /// <summary>The same host with the port the system chose.</summary>
     public ListenAddress WithPort(int port) => new(Host, port, Address);
 
-    /// <summary>The addresses to bind, with names looked up. Of a name, all addresses are bound unless the port is 0.</summary>
+    /// <summary>
+    /// The addresses to bind, with names looked up. Of a name, all addresses are bound unless the port is 0.
+    /// </summary>
     /// <exception cref="ConfigurationException">The name does not resolve.</exception>
     public IReadOnlyList<IPEndPoint> Resolve()
     {

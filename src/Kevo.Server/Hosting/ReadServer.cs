@@ -17,8 +17,8 @@ using Microsoft.Extensions.Logging;
 namespace Kevo.Server.Hosting;
 
 /// <summary>
-/// Serves Kevo's client protocol, gRPC health checks and reflection on one address. Start once, stop once. Store, status
-/// and metrics belong to the caller and must outlive the server.
+/// Serves Kevo's client protocol, gRPC health checks and reflection on one address. Start once, stop once. Store,
+/// status and metrics belong to the caller and must outlive the server.
 /// </summary>
 public sealed partial class ReadServer : IAsyncDisposable
 {
@@ -35,7 +35,9 @@ public sealed partial class ReadServer : IAsyncDisposable
     private int _port;
     private bool _stopped;
 
-    /// <summary>Builds the server without listening yet, and publishes its figures to <paramref name="metrics"/>.</summary>
+    /// <summary>
+    /// Builds the server without listening yet, and publishes its figures to <paramref name="metrics"/>.
+    /// </summary>
     /// <exception cref="ConfigurationException">The options contradict each other; the message says which.</exception>
     public ReadServer(
         ReadServerOptions options,
@@ -87,7 +89,9 @@ public sealed partial class ReadServer : IAsyncDisposable
         LogListening(_logger, Address, _service.AdvertisedAddress);
     }
 
-    /// <summary>Refuses new calls, ends open transactions, and gives running calls the time of the options to end.</summary>
+    /// <summary>
+    /// Refuses new calls, ends open transactions, and gives running calls the time of the options to end.
+    /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         if (_stopped)
@@ -141,7 +145,8 @@ public sealed partial class ReadServer : IAsyncDisposable
         if (options.Listen.IsWildcard && options.Service.AdvertisedAddress.Length == 0)
         {
             throw new ConfigurationException(
-                $"Listening on every address ({options.Listen}) needs an advertised address: clients cannot dial a wildcard.");
+                $"Listening on every address ({options.Listen}) needs an advertised address: "
+                + "clients cannot dial a wildcard.");
         }
 
         if (options.ForwardWrites && options.Service.PrimaryClientAddress.Length == 0)
@@ -181,7 +186,8 @@ public sealed partial class ReadServer : IAsyncDisposable
         kestrel.Limits.MaxConcurrentConnections = _options.MaxConnections;
         kestrel.Limits.KeepAliveTimeout = _options.IdleConnectionLimit;
         kestrel.Limits.MaxRequestBodySize = null;
-        // A slow reader is ended by the scan's own limit: this one would end its whole connection, other calls included.
+        // A slow reader is ended by the scan's own limit: this one would end its whole connection, other calls
+        // included.
         kestrel.Limits.MinResponseDataRate = null;
         kestrel.Limits.Http2.MaxStreamsPerConnection = _options.MaxStreamsPerConnection;
         kestrel.Limits.Http2.KeepAlivePingDelay = PingDelay;

@@ -18,7 +18,9 @@ public sealed record ReadServerOptions
     /// <summary>Pass writes on to the primary instead of refusing them (default false).</summary>
     public bool ForwardWrites { get; init; }
 
-    /// <summary>Certificates for the connection to the primary's client service; null (default) for plain text.</summary>
+    /// <summary>
+    /// Certificates for the connection to the primary's client service; null (default) for plain text.
+    /// </summary>
     public CertificateSource? PrimaryCertificates { get; init; }
 
     /// <summary>Most connections at once (default 1 024).</summary>

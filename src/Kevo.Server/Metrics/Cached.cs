@@ -1,6 +1,8 @@
 namespace Kevo.Server.Metrics;
 
-/// <summary>A report that many instruments read in one go: made anew only when the last is older than a limit.</summary>
+/// <summary>
+/// A report that many instruments read in one go: made anew only when the last is older than a limit.
+/// </summary>
 internal sealed class Cached<T>(Func<T> make, TimeSpan maxAge, TimeProvider time)
     where T : class
 {

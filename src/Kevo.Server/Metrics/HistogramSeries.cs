@@ -24,7 +24,9 @@ internal sealed class HistogramSeries(IReadOnlyList<double> bounds)
         }
     }
 
-    /// <summary>A consistent copy: counts per bucket (not cumulated; the last is above all bounds) and the sum.</summary>
+    /// <summary>
+    /// A consistent copy: counts per bucket (not cumulated; the last is above all bounds) and the sum.
+    /// </summary>
     public (long[] Buckets, double Sum) Read()
     {
         lock (_access)

@@ -1,7 +1,9 @@
 namespace Kevo.Server.Metrics;
 
 /// <summary>One row of the table of metrics: what an instrument is called, measures, and means.</summary>
-/// <param name="Name">The OpenTelemetry name, under which it leaves by OTLP and is seen by <c>dotnet-counters</c>.</param>
+/// <param name="Name">
+/// The OpenTelemetry name, under which it leaves by OTLP and is seen by <c>dotnet-counters</c>.
+/// </param>
 /// <param name="Kind">How it behaves.</param>
 /// <param name="Unit">The unit in UCUM: <c>s</c>, <c>By</c>, <c>1</c>, or what is counted, in braces.</param>
 /// <param name="Meaning">What it says, in one sentence.</param>

@@ -2,7 +2,9 @@ using static Kevo.Server.Metrics.MetricKind;
 
 namespace Kevo.Server.Metrics;
 
-/// <summary>Every metric of this product. Instruments, documentation, alert rules and dashboard all follow this table.</summary>
+/// <summary>
+/// Every metric of this product. Instruments, documentation, alert rules and dashboard all follow this table.
+/// </summary>
 public static class MetricTable
 {
     /// <summary>The name of the meter that carries them.</summary>
@@ -13,7 +15,8 @@ public static class MetricTable
 
     /// <summary>Always 1; version and node are labels of the family.</summary>
     public static readonly MetricDefinition BuildInfo =
-        new("kevo.replica.build.info", Gauge, "1", "Always 1; the label carries the version of the program.", "version");
+        new("kevo.replica.build.info", Gauge, "1", "Always 1; the label carries the version of the program.",
+            "version");
 
     /// <summary>Sequence by position.</summary>
     public static readonly MetricDefinition Sequence =
@@ -23,7 +26,8 @@ public static class MetricTable
 
     /// <summary>The epoch of the durable position.</summary>
     public static readonly MetricDefinition Epoch =
-        new("kevo.replica.epoch", Gauge, "{epoch}", "The epoch of the durable position; it grows with every resynchronisation.");
+        new("kevo.replica.epoch", Gauge, "{epoch}",
+            "The epoch of the durable position; it grows with every resynchronisation.");
 
     /// <summary>The primary's last sequence.</summary>
     public static readonly MetricDefinition PrimarySequence =
@@ -37,7 +41,8 @@ public static class MetricTable
 
     /// <summary>Lag in bytes.</summary>
     public static readonly MetricDefinition LagBytes =
-        new("kevo.replica.lag", Gauge, "By", "Payload bytes received but not durable here; absent while it is not known.");
+        new("kevo.replica.lag", Gauge, "By",
+            "Payload bytes received but not durable here; absent while it is not known.");
 
     /// <summary>Lag in seconds.</summary>
     public static readonly MetricDefinition LagTime =
@@ -60,11 +65,13 @@ public static class MetricTable
 
     /// <summary>Readiness.</summary>
     public static readonly MetricDefinition Ready =
-        new("kevo.replica.ready", Gauge, "1", "1 when the node is ready, 0 when it is not (see /readyz?verbose for why).");
+        new("kevo.replica.ready", Gauge, "1",
+            "1 when the node is ready, 0 when it is not (see /readyz?verbose for why).");
 
     /// <summary>Reasons against readiness.</summary>
     public static readonly MetricDefinition NotReadyReason =
-        new("kevo.replica.not.ready.reason", Gauge, "1", "1 for each reason for which the node is not ready.", "reason");
+        new("kevo.replica.not.ready.reason", Gauge, "1", "1 for each reason for which the node is not ready.",
+            "reason");
 
     /// <summary>Entries made durable.</summary>
     public static readonly MetricDefinition Entries =
@@ -107,7 +114,8 @@ public static class MetricTable
 
     /// <summary>Checksum errors.</summary>
     public static readonly MetricDefinition ChecksumErrors =
-        new("kevo.replica.checksum.errors", Counter, "{error}", "Bytes that failed a checksum, on the wire or on disk.");
+        new("kevo.replica.checksum.errors", Counter, "{error}",
+            "Bytes that failed a checksum, on the wire or on disk.");
 
     /// <summary>Heartbeats.</summary>
     public static readonly MetricDefinition Heartbeats =
@@ -120,7 +128,8 @@ public static class MetricTable
     /// <summary>Errors by kind.</summary>
     public static readonly MetricDefinition Errors =
         new("kevo.replica.errors", Counter, "{error}",
-            "Errors of the follower by kind: connection, protocol, retention, divergence, compression, gap, storage, configuration.",
+            "Errors of the follower by kind: connection, protocol, retention, divergence, compression, gap, storage, "
+            + "configuration.",
             "kind");
 
     /// <summary>The data path has ended.</summary>
@@ -129,7 +138,8 @@ public static class MetricTable
 
     /// <summary>Bootstrap keys.</summary>
     public static readonly MetricDefinition BootstrapKeys =
-        new("kevo.replica.bootstrap.keys", Gauge, "{key}", "Keys fetched by the bootstrap under way; absent when none is.");
+        new("kevo.replica.bootstrap.keys", Gauge, "{key}",
+            "Keys fetched by the bootstrap under way; absent when none is.");
 
     /// <summary>Bootstrap progress.</summary>
     public static readonly MetricDefinition BootstrapProgress =
@@ -168,7 +178,8 @@ public static class MetricTable
 
     /// <summary>Space amplification.</summary>
     public static readonly MetricDefinition SpaceAmplification =
-        new("kevo.replica.store.space.amplification", Gauge, "1", "Bytes of tables per byte of live data, an estimate.");
+        new("kevo.replica.store.space.amplification", Gauge, "1",
+            "Bytes of tables per byte of live data, an estimate.");
 
     /// <summary>Snapshots.</summary>
     public static readonly MetricDefinition Snapshots =
@@ -184,11 +195,15 @@ public static class MetricTable
 
     /// <summary>Failed calls.</summary>
     public static readonly MetricDefinition FailedCalls =
-        new("kevo.replica.rpc.failures", Counter, "{call}", "Client calls ended with an error, by gRPC status.", "code");
+        new("kevo.replica.rpc.failures", Counter, "{call}", "Client calls ended with an error, by gRPC status.",
+            "code");
 
     /// <summary>Call time.</summary>
     public static readonly MetricDefinition CallDuration =
-        new("kevo.replica.rpc.duration", Histogram, "s", "Time client calls took, by method.", "rpc") { Bounds = ShortTimes };
+        new("kevo.replica.rpc.duration", Histogram, "s", "Time client calls took, by method.", "rpc")
+        {
+            Bounds = ShortTimes,
+        };
 
     /// <summary>Bytes sent.</summary>
     public static readonly MetricDefinition BytesSent =
@@ -204,7 +219,8 @@ public static class MetricTable
 
     /// <summary>Expired transactions.</summary>
     public static readonly MetricDefinition ExpiredTransactions =
-        new("kevo.replica.transactions.expired", Counter, "{transaction}", "Client transactions ended by idle or life limit.");
+        new("kevo.replica.transactions.expired", Counter, "{transaction}",
+            "Client transactions ended by idle or life limit.");
 
     /// <summary>Waiting reads.</summary>
     public static readonly MetricDefinition WaitingReads =
@@ -220,7 +236,8 @@ public static class MetricTable
 
     /// <summary>Stalled scans.</summary>
     public static readonly MetricDefinition StalledScans =
-        new("kevo.replica.scans.stalled", Counter, "{scan}", "Scans ended because their client took nothing for too long.");
+        new("kevo.replica.scans.stalled", Counter, "{scan}",
+            "Scans ended because their client took nothing for too long.");
 
     /// <summary>Forwarded calls.</summary>
     public static readonly MetricDefinition Forwarded =
@@ -229,7 +246,8 @@ public static class MetricTable
     /// <summary>Certificate expiry.</summary>
     public static readonly MetricDefinition CertificateExpiry =
         new("kevo.replica.certificate.expiry.timestamp", Gauge, "s",
-            "When the certificate in use runs out, in seconds since 1970, by endpoint: listen, admin, primary.", "endpoint");
+            "When the certificate in use runs out, in seconds since 1970, by endpoint: listen, admin, primary.",
+            "endpoint");
 
     /// <summary>Process memory.</summary>
     public static readonly MetricDefinition ProcessMemory =
@@ -242,11 +260,12 @@ public static class MetricTable
     /// <summary>All of them, in the order of documentation and exposition.</summary>
     public static IReadOnlyList<MetricDefinition> All { get; } =
     [
-        BuildInfo, Ready, NotReadyReason, Failed, State, Sequence, Epoch, PrimarySequence, LagEntries, LagBytes, LagTime,
-        ProgressTime, HeardTime, Entries, Payload, Batches, SyncDuration, ApplyDuration, Reconnects, Gaps, Duplicates,
+        BuildInfo, Ready, NotReadyReason, Failed, State, Sequence, Epoch, PrimarySequence, LagEntries, LagBytes,
+        LagTime, ProgressTime, HeardTime, Entries, Payload, Batches, SyncDuration, ApplyDuration, Reconnects, Gaps, Duplicates,
         Divergences, ChecksumErrors, Heartbeats, Acknowledgements, Errors, BootstrapKeys, BootstrapProgress, StoreKeys,
         StoreBytes, StoreTables, StoreMemtables, StoreFlushes, StoreCompactions, WriteAmplification, SpaceAmplification,
-        Snapshots, Calls, ActiveCalls, FailedCalls, CallDuration, BytesSent, RowsSent, Transactions, ExpiredTransactions,
-        WaitingReads, StaleRefusals, RateRefusals, StalledScans, Forwarded, CertificateExpiry, ProcessMemory, ProcessCpu,
+        Snapshots, Calls, ActiveCalls, FailedCalls, CallDuration, BytesSent, RowsSent, Transactions,
+        ExpiredTransactions, WaitingReads, StaleRefusals, RateRefusals, StalledScans, Forwarded, CertificateExpiry,
+        ProcessMemory, ProcessCpu,
     ];
 }

@@ -25,7 +25,8 @@ public sealed class PrometheusText : IDisposable
             metric => metric.Name, metric => new PrometheusFamily(metric), StringComparer.Ordinal);
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (ReferenceEquals(instrument.Meter, meter) && _families.TryGetValue(instrument.Name, out PrometheusFamily? family))
+            if (ReferenceEquals(instrument.Meter, meter)
+                && _families.TryGetValue(instrument.Name, out PrometheusFamily? family))
             {
                 listener.EnableMeasurementEvents(instrument, family);
             }
@@ -81,7 +82,8 @@ public sealed class PrometheusText : IDisposable
         }
     }
 
-    private static void WriteHistogram(StringBuilder text, MetricDefinition metric, string label, HistogramSeries series)
+    private static void WriteHistogram(
+        StringBuilder text, MetricDefinition metric, string label, HistogramSeries series)
     {
         (long[] buckets, double sum) = series.Read();
         string name = metric.PrometheusName;
@@ -123,7 +125,8 @@ public sealed class PrometheusText : IDisposable
 
     private static string Escape(string text, bool quote)
     {
-        string escaped = text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+        string escaped =
+            text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
         return quote ? escaped.Replace("\"", "\\\"", StringComparison.Ordinal) : escaped;
     }
 }

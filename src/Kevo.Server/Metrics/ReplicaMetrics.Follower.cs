@@ -54,7 +54,9 @@ public sealed partial class ReplicaMetrics
             IReadOnlyDictionary<string, long> counts = report.Value.Counters.ErrorsByKind;
             // Every kind is always there, so that a rate over a first error is not lost.
             return Enum.GetNames<ErrorKind>().Select(kind => Labelled(
-                MetricTable.Errors, (double)counts.GetValueOrDefault(kind.ToLowerInvariant()), kind.ToLowerInvariant()));
+                MetricTable.Errors,
+                (double)counts.GetValueOrDefault(kind.ToLowerInvariant()),
+                kind.ToLowerInvariant()));
         });
         Gauges(MetricTable.BootstrapKeys, () => Optional(report.Value.Bootstrap?.Keys));
         Gauges(MetricTable.BootstrapProgress, () => Optional(report.Value.Bootstrap?.Fraction));

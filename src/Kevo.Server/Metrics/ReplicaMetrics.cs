@@ -18,7 +18,9 @@ public sealed partial class ReplicaMetrics : IDisposable
     private readonly Histogram<double> _applyDuration;
     private readonly Histogram<double> _callDuration;
 
-    /// <summary>Creates the meter with what the process knows about itself; the other sources are added as they come up.</summary>
+    /// <summary>
+    /// Creates the meter with what the process knows about itself; the other sources are added as they come up.
+    /// </summary>
     /// <param name="version">The version of the program.</param>
     /// <param name="time">The clock.</param>
     public ReplicaMetrics(string version, TimeProvider time)
@@ -83,7 +85,9 @@ public sealed partial class ReplicaMetrics : IDisposable
             .Select(check => Labelled(MetricTable.NotReadyReason, 1.0, check.Code)));
     }
 
-    /// <summary>Publishes when the certificates in use run out; <paramref name="expiries"/> is asked at every look.</summary>
+    /// <summary>
+    /// Publishes when the certificates in use run out; <paramref name="expiries"/> is asked at every look.
+    /// </summary>
     public void ObserveCertificates(Func<IEnumerable<(string Endpoint, DateTimeOffset Expiry)>> expiries)
     {
         ArgumentNullException.ThrowIfNull(expiries);

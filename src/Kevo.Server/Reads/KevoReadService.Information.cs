@@ -11,7 +11,9 @@ internal sealed partial class KevoReadService
     /// <summary>The version of Kevo whose client protocol this server speaks.</summary>
     public const string ProtocolVersion = "1.4.2";
 
-    /// <summary>Role, addresses and position, as stock clients need them to route reads here and writes to the primary.</summary>
+    /// <summary>
+    /// Role, addresses and position, as stock clients need them to route reads here and writes to the primary.
+    /// </summary>
     public Task<GetNodeInfoResponse> GetNodeInfoAsync(GetNodeInfoRequest request, ServerCallContext context)
     {
         Kevo.Core.LogPosition visible = _store.Visible;
@@ -33,7 +35,9 @@ internal sealed partial class KevoReadService
         return Task.FromResult(answer);
     }
 
-    /// <summary>Figures about store and calls. Never scans and never fails: clients use it to see whether a node lives.</summary>
+    /// <summary>
+    /// Figures about store and calls. Never scans and never fails: clients use it to see whether a node lives.
+    /// </summary>
     public Task<GetStatsResponse> GetStatsAsync(GetStatsRequest request, ServerCallContext context)
     {
         StoreStatistics store = _store.GetStatistics();

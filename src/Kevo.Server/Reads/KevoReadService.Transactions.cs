@@ -72,7 +72,8 @@ internal sealed partial class KevoReadService
         RequestRules.CheckKey(request.Key);
         RequestRules.CheckValue(request.Value);
         return await Forwarder().TxPutAsync(
-            new TxPutRequest { TransactionId = transaction.PrimaryId, Key = request.Key, Value = request.Value }, context);
+            new TxPutRequest { TransactionId = transaction.PrimaryId, Key = request.Key, Value = request.Value },
+            context);
     }
 
     /// <summary>A delete inside a transaction: only on the primary.</summary>
@@ -85,7 +86,8 @@ internal sealed partial class KevoReadService
     }
 
     /// <summary>Ends a transaction; a read-only one has nothing to commit.</summary>
-    public async Task<CommitTransactionResponse> CommitAsync(CommitTransactionRequest request, ServerCallContext context)
+    public async Task<CommitTransactionResponse> CommitAsync(
+        CommitTransactionRequest request, ServerCallContext context)
     {
         using OpenTransaction transaction = Take(request.TransactionId);
         return transaction is ForwardedTransaction forwarded
@@ -134,7 +136,9 @@ internal sealed partial class KevoReadService
             : throw Refusals.TransactionNotFound(id);
     }
 
-    /// <summary>Never missing where it is asked for: a forwarded transaction only exists because there is a forwarder.</summary>
+    /// <summary>
+    /// Never missing where it is asked for: a forwarded transaction only exists because there is a forwarder.
+    /// </summary>
     private Forwarding.PrimaryForwarder Forwarder() =>
         _forwarder ?? throw Refusals.ReadOnlyReplica(_options.PrimaryClientAddress);
 }

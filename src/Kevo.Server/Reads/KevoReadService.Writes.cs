@@ -3,7 +3,9 @@ using Kevo.Wire.Contracts.Client;
 
 namespace Kevo.Server.Reads;
 
-/// <summary>Writes: checked as stock checks them, then refused with the primary's address, or passed on to it.</summary>
+/// <summary>
+/// Writes: checked as stock checks them, then refused with the primary's address, or passed on to it.
+/// </summary>
 internal sealed partial class KevoReadService
 {
     /// <summary>Put.</summary>

@@ -83,7 +83,11 @@ internal sealed partial class KevoReadService : IDisposable
     }
 
     private async Task<bool> PumpAsync(
-        SnapshotView view, ScanRange range, IServerStreamWriter<ScanRow> stream, ServerCallContext context, Action? touch)
+        SnapshotView view,
+        ScanRange range,
+        IServerStreamWriter<ScanRow> stream,
+        ServerCallContext context,
+        Action? touch)
     {
         ScanPump pump = new(view, range, _time, _options.ScanStallLimit);
         try

@@ -21,8 +21,8 @@ public sealed record ReadServiceOptions
     public string PrimaryClientAddress { get; init; } = "";
 
     /// <summary>
-    /// The primary_address of GetNodeInfo (default empty). Kevo's Python client reads everything from the primary when it
-    /// is set and works; its Go client sends writes there only when it is set.
+    /// The primary_address of GetNodeInfo (default empty). Kevo's Python client reads everything from the primary when
+    /// it is set and works; its Go client sends writes there only when it is set.
     /// </summary>
     public string AnnouncedPrimaryAddress { get; init; } = "";
 
@@ -32,7 +32,9 @@ public sealed record ReadServiceOptions
     /// <summary>Limits on freshness.</summary>
     public ConsistencyLimits Consistency { get; init; } = new();
 
-    /// <summary>A scan whose client takes nothing for this long is ended, and its snapshot released (default 60 s).</summary>
+    /// <summary>
+    /// A scan whose client takes nothing for this long is ended, and its snapshot released (default 60 s).
+    /// </summary>
     public TimeSpan ScanStallLimit { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Most calls per second, with bursts of one second's worth; 0 (default) for no limit.</summary>

@@ -3,8 +3,8 @@ using Grpc.Core;
 namespace Kevo.Server.Reads;
 
 /// <summary>
-/// Every refusal of the client service. Codes and texts are those of stock Kevo where it has them, because clients match
-/// on them; the read-only answer is the one that sends stock clients to the primary.
+/// Every refusal of the client service. Codes and texts are those of stock Kevo where it has them, because clients
+/// match on them; the read-only answer is the one that sends stock clients to the primary.
 /// </summary>
 internal static class Refusals
 {
@@ -36,10 +36,12 @@ internal static class Refusals
 
     public static RpcException TooManyTransactions(int limit) => new(new Status(
         StatusCode.ResourceExhausted,
-        $"{limit} transactions are open, which is this replica's limit; commit or roll back some, or wait for them to expire"));
+        $"{limit} transactions are open, which is this replica's limit; commit or roll back some, "
+        + "or wait for them to expire"));
 
     public static RpcException TooManyRequests(int perSecond) => new(new Status(
-        StatusCode.ResourceExhausted, $"this replica's limit of {perSecond} requests per second is reached; retry later"));
+        StatusCode.ResourceExhausted,
+        $"this replica's limit of {perSecond} requests per second is reached; retry later"));
 
     public static RpcException Stopping() => new(new Status(StatusCode.Unavailable, "the replica is stopping"));
 

@@ -1,8 +1,8 @@
 namespace Kevo.Server.Reads;
 
 /// <summary>
-/// Admits a steady number of requests per second with bursts of one second's worth. One number holds the state: the time
-/// at which the next request would be exactly on schedule. Thread-safe, lock-free.
+/// Admits a steady number of requests per second with bursts of one second's worth. One number holds the state: the
+/// time at which the next request would be exactly on schedule. Thread-safe, lock-free.
 /// </summary>
 internal sealed class RequestRate
 {

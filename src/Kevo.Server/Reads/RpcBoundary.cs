@@ -112,7 +112,9 @@ internal sealed partial class RpcBoundary(
                 return refusal;
             case OperationCanceledException:
                 return new RpcException(new Status(
-                    context.Deadline <= time.GetUtcNow().UtcDateTime ? StatusCode.DeadlineExceeded : StatusCode.Cancelled,
+                    context.Deadline <= time.GetUtcNow().UtcDateTime
+                        ? StatusCode.DeadlineExceeded
+                        : StatusCode.Cancelled,
                     "the call was ended before its answer"));
             case StorageException { Fault: StorageFault.LimitExceeded } limit:
                 return new RpcException(new Status(StatusCode.ResourceExhausted, limit.Message));
@@ -126,7 +128,8 @@ internal sealed partial class RpcBoundary(
                 return Refusals.Stopping();
             default:
                 LogDefect(logger, kind, error);
-                return new RpcException(new Status(StatusCode.Internal, "internal error; the replica's log has the details"));
+                return new RpcException(
+                    new Status(StatusCode.Internal, "internal error; the replica's log has the details"));
         }
     }
 

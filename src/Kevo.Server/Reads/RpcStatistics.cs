@@ -2,7 +2,9 @@ using Grpc.Core;
 
 namespace Kevo.Server.Reads;
 
-/// <summary>Totals per call and per outcome since start; the source of GetStats and of the call metrics. Thread-safe.</summary>
+/// <summary>
+/// Totals per call and per outcome since start; the source of GetStats and of the call metrics. Thread-safe.
+/// </summary>
 internal sealed class RpcStatistics
 {
     private readonly RpcTotals[] _totals = CreateTotals();

@@ -1,6 +1,8 @@
 namespace Kevo.Server.Reads;
 
-/// <summary>Totals of one kind of call since start. Thread-safe; each figure is exact, together they may be a call apart.</summary>
+/// <summary>
+/// Totals of one kind of call since start. Thread-safe; each figure is exact, together they may be a call apart.
+/// </summary>
 internal sealed class RpcTotals(string name)
 {
     private long _count;

@@ -6,8 +6,9 @@ using Microsoft.AspNetCore.Http;
 namespace Kevo.Server.Reads;
 
 /// <summary>
-/// Streams one scan. Rows are written in chunks under the view's lock, straight from the store into the response buffer;
-/// between chunks the buffer is flushed and a slow client makes the scan wait. A scan holds one chunk and one row at most.
+/// Streams one scan. Rows are written in chunks under the view's lock, straight from the store into the response
+/// buffer; between chunks the buffer is flushed and a slow client makes the scan wait. A scan holds one chunk and one
+/// row at most.
 /// </summary>
 internal sealed class ScanPump(SnapshotView view, ScanRange range, TimeProvider time, TimeSpan stallLimit)
 {
@@ -48,7 +49,8 @@ internal sealed class ScanPump(SnapshotView view, ScanRange range, TimeProvider 
         {
             HttpContext http = context.GetHttpContext();
             stream.WriteOptions = new WriteOptions(WriteFlags.BufferHint);
-            // Once the response has started, writing a buffered row is synchronous: it leaves the cursor's memory at once.
+            // Once the response has started, writing a buffered row is synchronous: it leaves the cursor's memory at
+            // once.
             await http.Response.StartAsync(context.CancellationToken);
             ScanRow row = new(cursor);
             while (!_finished)

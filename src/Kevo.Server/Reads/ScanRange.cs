@@ -3,8 +3,8 @@ using Google.Protobuf;
 namespace Kevo.Server.Reads;
 
 /// <summary>
-/// What a scan covers, by stock's rules of precedence: with a prefix or a suffix (both must match) the start and end keys
-/// are ignored; otherwise start is inclusive, end exclusive, and an empty one leaves that side open.
+/// What a scan covers, by stock's rules of precedence: with a prefix or a suffix (both must match) the start and end
+/// keys are ignored; otherwise start is inclusive, end exclusive, and an empty one leaves that side open.
 /// </summary>
 internal readonly struct ScanRange
 {

@@ -26,7 +26,9 @@ internal sealed class ScanRow
     {
     }
 
-    /// <summary>Sets what a row without a cursor shows. The memory must stay unchanged until the row is written.</summary>
+    /// <summary>
+    /// Sets what a row without a cursor shows. The memory must stay unchanged until the row is written.
+    /// </summary>
     public void Show(ReadOnlyMemory<byte> key, ReadOnlyMemory<byte> value)
     {
         _key = key;

@@ -1,6 +1,8 @@
 namespace Kevo.Server.Reads;
 
-/// <summary>A place in the table of transactions, taken before its transaction exists; given back unless filled.</summary>
+/// <summary>
+/// A place in the table of transactions, taken before its transaction exists; given back unless filled.
+/// </summary>
 internal sealed class TransactionPlace(TransactionTable table) : IDisposable
 {
     private bool _filled;

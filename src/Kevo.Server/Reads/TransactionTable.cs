@@ -5,8 +5,8 @@ using System.Security.Cryptography;
 namespace Kevo.Server.Reads;
 
 /// <summary>
-/// The open transactions by id. An id names its node and is random, so it never equals an id of the primary or of another
-/// replica. Expiry is exact for the caller (looked at on every use) and swept in the background for the rest.
+/// The open transactions by id. An id names its node and is random, so it never equals an id of the primary or of
+/// another replica. Expiry is exact for the caller (looked at on every use) and swept in the background for the rest.
 /// </summary>
 internal sealed class TransactionTable : IDisposable
 {
@@ -29,7 +29,10 @@ internal sealed class TransactionTable : IDisposable
         _limits = limits;
         _prefix = $"r-{nodeId}-";
         _sweep = time.CreateTimer(
-            static table => ((TransactionTable)table!).Sweep(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            static table => ((TransactionTable)table!).Sweep(),
+            this,
+            Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Transactions open now.</summary>

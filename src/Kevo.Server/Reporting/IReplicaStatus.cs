@@ -12,6 +12,8 @@ public interface IReplicaStatus
     /// </summary>
     TimeSpan? Staleness { get; }
 
-    /// <summary>Everything known, as of now. Allocates; asked for by scrapes, probes and status requests only.</summary>
+    /// <summary>
+    /// Everything known, as of now. Allocates; asked for by scrapes, probes and status requests only.
+    /// </summary>
     ReplicaReport GetReport();
 }

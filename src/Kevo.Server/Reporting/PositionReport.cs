@@ -2,7 +2,9 @@ using Kevo.Core;
 
 namespace Kevo.Server.Reporting;
 
-/// <summary>The positions of the pipeline: received &gt;= appended &gt;= durable &gt;= acknowledged, and visible = durable.</summary>
+/// <summary>
+/// The positions of the pipeline: received &gt;= appended &gt;= durable &gt;= acknowledged, and visible = durable.
+/// </summary>
 public sealed record PositionReport
 {
     /// <summary>Read from the stream.</summary>

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Kevo.Server.Reporting;
 
 /// <summary>
-/// Decides whether the node is ready, and says why not, for probes, health checks, metrics and status alike. Thread-safe.
+/// Decides whether the node is ready, and says why not, for probes, health checks, metrics and status alike.
+/// Thread-safe.
 /// </summary>
 public sealed class Readiness(IReplicaStatus status, ReadinessLimits limits, TimeProvider time)
 {

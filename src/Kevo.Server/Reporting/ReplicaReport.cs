@@ -3,7 +3,9 @@ namespace Kevo.Server.Reporting;
 /// <summary>Everything the follower knows about itself at one moment. A null means "unknown", never zero.</summary>
 public sealed record ReplicaReport
 {
-    /// <summary>The name of the state the follower is in, as in the state table (for example <c>WAITING_FOR_DATA</c>).</summary>
+    /// <summary>
+    /// The name of the state the follower is in, as in the state table (for example <c>WAITING_FOR_DATA</c>).
+    /// </summary>
     public required string State { get; init; }
 
     /// <summary>When that state was entered.</summary>
@@ -24,10 +26,14 @@ public sealed record ReplicaReport
     /// <summary>The address of the primary or relay being followed (its replication service).</summary>
     public string PrimaryAddress { get; init; } = "";
 
-    /// <summary>What is followed and how: for example <c>relay</c>, or <c>stock, listen</c>. Empty before the first contact.</summary>
+    /// <summary>
+    /// What is followed and how: for example <c>relay</c>, or <c>stock, listen</c>. Empty before the first contact.
+    /// </summary>
     public string FollowMode { get; init; } = "";
 
-    /// <summary>When the last message or answer of the primary arrived; null when none has since the process started.</summary>
+    /// <summary>
+    /// When the last message or answer of the primary arrived; null when none has since the process started.
+    /// </summary>
     public DateTimeOffset? PrimaryHeardAt { get; init; }
 
     /// <summary>When the durable position last moved; null when it has not since the process started.</summary>
@@ -43,7 +49,8 @@ public sealed record ReplicaReport
     public IReadOnlyList<ErrorReport> RecentErrors { get; init; } = [];
 
     /// <summary>
-    /// The error that ended the data path for good (a failed sync, a full disk, a diverged history); null while it runs.
+    /// The error that ended the data path for good (a failed sync, a full disk, a diverged history); null while it
+    /// runs.
     /// </summary>
     public ErrorReport? Fatal { get; init; }
 }

@@ -39,7 +39,9 @@ public sealed class StatusSource
     /// <summary>What decides about readiness.</summary>
     public Readiness Readiness { get; }
 
-    /// <summary>What the read server is doing; null (default) while there is none. May be set when it has started.</summary>
+    /// <summary>
+    /// What the read server is doing; null (default) while there is none. May be set when it has started.
+    /// </summary>
     public Func<ServerActivity>? Server { get; set; }
 
     /// <summary>The effective settings; asked for at every look, so that a reload shows.</summary>
