@@ -20,12 +20,14 @@ internal sealed class ServerFixture : IAsyncDisposable
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly List<GrpcChannel> _channels = [];
+    private readonly PrometheusText _prometheus;
 
     private ServerFixture(MemoryStore store, TestStatus status, TimeProvider time, ReadServerOptions options)
     {
         Store = store;
         Status = status;
         Metrics = new ReplicaMetrics("test", time);
+        _prometheus = new PrometheusText(Metrics.Meter);
         Readiness = new Readiness(status, new ReadinessLimits(), time);
         Metrics.ObserveReplica(status, store);
         Metrics.ObserveReadiness(Readiness);
@@ -52,6 +54,24 @@ internal sealed class ServerFixture : IAsyncDisposable
             Listen = ListenAddress.Parse("127.0.0.1:0"),
             Service = change is null ? service : change(service),
         };
+    }
+
+    /// <summary>A server that was only built.</summary>
+    public static ReadServer Unstarted(ReadServerOptions options) =>
+        new ServerFixture(new MemoryStore(), new TestStatus(), TimeProvider.System, options).Server;
+
+    /// <summary>What Prometheus would see now.</summary>
+    public static string Scrape(ServerFixture fixture) => fixture._prometheus.Write();
+
+    /// <summary>Completes when something that happens in the background has happened.</summary>
+    public static async Task Until(Func<bool> happened)
+    {
+        using CancellationTokenSource patience = new(Patience);
+        using PeriodicTimer look = new(TimeSpan.FromMilliseconds(5));
+        while (!happened())
+        {
+            await look.WaitForNextTickAsync(patience.Token);
+        }
     }
 
     public static async Task<ServerFixture> StartAsync(ReadServerOptions? options = null, TimeProvider? time = null)
@@ -112,6 +132,7 @@ internal sealed class ServerFixture : IAsyncDisposable
         }
 
         await Server.DisposeAsync();
+        _prometheus.Dispose();
         Metrics.Dispose();
     }
 }
