@@ -2,8 +2,8 @@ namespace Kevo.Replication.Follow;
 
 /// <summary>
 /// How long to wait before the next attempt: the base delay, multiplied after every failure, never above the cap, reset
-/// by success. Each delay is shortened by a random part of up to a fifth, so that replicas that lost the same primary do
-/// not all come back at once. Used by the loop only.
+/// by success. Each delay is shortened by a random part of up to a fifth, so that replicas that lost the same primary
+/// do not all come back at once. Used by the loop only.
 /// </summary>
 public sealed class Backoff
 {
@@ -29,7 +29,9 @@ public sealed class Backoff
     /// <summary>Failures since the last <see cref="Reset"/>.</summary>
     public int Failures { get; private set; }
 
-    /// <summary>Counts one failure and returns the delay that follows it: at most the cap, at least 80 % of the plain delay.</summary>
+    /// <summary>
+    /// Counts one failure and returns the delay that follows it: at most the cap, at least 80 % of the plain delay.
+    /// </summary>
     public TimeSpan NextDelay()
     {
         Failures++;

@@ -7,8 +7,8 @@ public enum FailureDecision
     Reconnect = 0,
 
     /// <summary>
-    /// No session can help: this node's history cannot be continued from the primary's. By policy the node resynchronises
-    /// from a snapshot or stops.
+    /// No session can help: this node's history cannot be continued from the primary's. By policy the node
+    /// resynchronises from a snapshot or stops.
     /// </summary>
     Resync,
 

@@ -50,7 +50,8 @@ public static class FailureJudge
 
         if (text.Contains("no entries found", StringComparison.Ordinal))
         {
-            return new GapException($"{what} The primary does not have it; check whether it was restored or lost history.");
+            return new GapException(
+                $"{what} The primary does not have it; check whether it was restored or lost history.");
         }
 
         // "Unknown session", "session <id> not found", "Session not found": the primary forgot us; a new session helps.
@@ -68,7 +69,8 @@ public static class FailureJudge
 
     private static FailureDecision Decide(KevoException error) => error.Kind switch
     {
-        ErrorKind.Connection or ErrorKind.Protocol or ErrorKind.Compression or ErrorKind.Gap => FailureDecision.Reconnect,
+        ErrorKind.Connection or ErrorKind.Protocol or ErrorKind.Compression or ErrorKind.Gap =>
+            FailureDecision.Reconnect,
         ErrorKind.Retention or ErrorKind.Divergence => FailureDecision.Resync,
         ErrorKind.Storage or ErrorKind.Configuration => FailureDecision.Stop,
         _ => throw new ArgumentOutOfRangeException(nameof(error), error.Kind, "An error kind without a decision."),
@@ -80,7 +82,8 @@ public static class FailureJudge
         return call.StatusCode switch
         {
             StatusCode.OutOfRange => new RetentionException(
-                $"The primary no longer has the history this node needs: {detail} Resynchronise from a snapshot.", call),
+                $"The primary no longer has the history this node needs: {detail} Resynchronise from a snapshot.",
+                call),
             StatusCode.FailedPrecondition => new DivergenceException(
                 $"The primary's history is not the one this node holds: {detail}", call),
             StatusCode.Unimplemented => new ConnectionException(
@@ -104,7 +107,9 @@ public static class FailureJudge
     private static ConnectionException ConnectionFailure(Exception error) =>
         new($"The connection to the primary failed: {Innermost(error)}", error);
 
-    /// <summary>The text of the cause at the bottom, which names the errno or the TLS alert; wrappers only repeat it.</summary>
+    /// <summary>
+    /// The text of the cause at the bottom, which names the errno or the TLS alert; wrappers only repeat it.
+    /// </summary>
     private static string Innermost(Exception error)
     {
         Exception at = (error as RpcException)?.Status.DebugException ?? error;

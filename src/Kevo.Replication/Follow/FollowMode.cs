@@ -10,8 +10,8 @@ public enum FollowMode
     Relay,
 
     /// <summary>
-    /// Stock primary, no harm: live broadcasts only, one acknowledgement at the start and none after it; transactions and
-    /// missed writes are fetched by snapshots through the read service.
+    /// Stock primary, no harm: live broadcasts only, one acknowledgement at the start and none after it; transactions
+    /// and missed writes are fetched by snapshots through the read service.
     /// </summary>
     Listen,
 

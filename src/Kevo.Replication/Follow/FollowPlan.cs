@@ -8,7 +8,9 @@ namespace Kevo.Replication.Follow;
 /// <summary>Everything that depends on the kind of primary, decided once per session.</summary>
 internal sealed record FollowPlan
 {
-    /// <summary>A relay: real acknowledgements, flow control, the stream starts with the last transaction held.</summary>
+    /// <summary>
+    /// A relay: real acknowledgements, flow control, the stream starts with the last transaction held.
+    /// </summary>
     public static FollowPlan Relay { get; } = new()
     {
         Mode = FollowMode.Relay,
@@ -51,10 +53,12 @@ internal sealed record FollowPlan
         {
             FollowMode.Tick => Tick,
             FollowMode.Relay => throw new ConfigurationException(
-                $"The primary at {target} is a stock primary, not a relay. Choose another way to follow it, or run a relay "
+                $"The primary at {target} is a stock primary, not a relay. Choose another way to follow it, or "
+                + "run a relay "
                 + "beside it."),
             _ => throw new ConfigurationException(
-                $"The primary at {target} is a stock primary. Run a relay beside it and follow that, or choose the mode "
+                $"The primary at {target} is a stock primary. Run a relay beside it and follow that, or choose "
+                + "the mode "
                 + "'tick' and accept that it can freeze a primary that takes writes."),
         };
     }

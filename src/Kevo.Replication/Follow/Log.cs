@@ -41,7 +41,8 @@ internal static partial class Log
     public static partial void GapNoticed(ILogger logger, ulong missing, ulong highest);
 
     [LoggerMessage(3010, LogLevel.Warning,
-        "The entries of {Position}, the last position held, are not at hand; the primary's history is not compared with ours.")]
+        "The entries of {Position}, the last position held, are not at hand; the primary's history is not "
+        + "compared with ours.")]
     public static partial void OverlapNotAtHand(ILogger logger, LogPosition position);
 
     [LoggerMessage(3011, LogLevel.Information, "The last acknowledgement was not accepted: {Message}")]

@@ -1,6 +1,8 @@
 namespace Kevo.Replication.Follow;
 
-/// <summary>The four positions at one moment; they satisfy received &gt;= appended &gt;= durable &gt;= acknowledged.</summary>
+/// <summary>
+/// The four positions at one moment; they satisfy received &gt;= appended &gt;= durable &gt;= acknowledged.
+/// </summary>
 /// <param name="Received">The highest position seen in the stream.</param>
 /// <param name="Appended">The last whole transaction in the applier.</param>
 /// <param name="Durable">The last position on stable storage, which is also what readers see.</param>

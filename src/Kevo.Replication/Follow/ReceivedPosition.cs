@@ -2,7 +2,9 @@ using Kevo.Core;
 
 namespace Kevo.Replication.Follow;
 
-/// <summary>The highest position seen in the stream so far, applied or not. Written by the loop while it decodes.</summary>
+/// <summary>
+/// The highest position seen in the stream so far, applied or not. Written by the loop while it decodes.
+/// </summary>
 /// <param name="Value">The place in the history; <see cref="LogPosition.None"/> before the first.</param>
 public readonly record struct ReceivedPosition(LogPosition Value)
 {

@@ -4,8 +4,8 @@ using Kevo.Replication.Session;
 namespace Kevo.Replication.Follow;
 
 /// <content>
-/// ACKNOWLEDGING: tells the primary what is durable, and nothing else. One acknowledgement is under way at most; the next
-/// batch is applied meanwhile.
+/// ACKNOWLEDGING: tells the primary what is durable, and nothing else. One acknowledgement is under way at most; the
+/// next batch is applied meanwhile.
 /// </content>
 public sealed partial class Replica
 {

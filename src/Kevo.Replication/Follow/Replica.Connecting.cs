@@ -44,9 +44,9 @@ public sealed partial class Replica
     }
 
     /// <summary>
-    /// Opens the stream that fits the primary. As long as it is not known to be a relay, and the mode is not one that says
-    /// so, the first request asks for sequence 0: with any other a stock primary reads its log at once, which can freeze
-    /// it.
+    /// Opens the stream that fits the primary. As long as it is not known to be a relay, and the mode is not one that
+    /// says so, the first request asks for sequence 0: with any other a stock primary reads its log at once, which can
+    /// freeze it.
     /// </summary>
     private async ValueTask<IReplicationSession> OpenSuitableSessionAsync(CancellationToken dial)
     {
@@ -105,8 +105,10 @@ public sealed partial class Replica
             if (relay.FirstSequence > 1)
             {
                 throw new RetentionException(
-                    $"The relay {relay.NodeId} begins at {new LogPosition(relay.Epoch, relay.FirstSequence)}, and this node "
-                    + "is empty: what came before is gone. Bootstrap from a snapshot, or follow a relay that has it all.");
+                    $"The relay {relay.NodeId} begins at {new LogPosition(relay.Epoch, relay.FirstSequence)}, and "
+                    + "this node "
+                    + "is empty: what came before is gone. Bootstrap from a snapshot, or follow a relay that has "
+                    + "it all.");
             }
 
             _batches.EnterEpoch(relay.Epoch);
@@ -118,7 +120,8 @@ public sealed partial class Replica
         {
             throw new DivergenceException(
                 $"This node holds {here}, but the relay {relay.NodeId} ends at "
-                + $"{new LogPosition(relay.Epoch, relay.LastSequence)}: it follows another history, or lost part of this one. "
+                + $"{new LogPosition(relay.Epoch, relay.LastSequence)}: it follows another history, or lost part "
+                + "of this one. "
                 + "Nothing was changed here; resynchronise from a snapshot, or follow another relay.");
         }
     }
@@ -143,7 +146,9 @@ public sealed partial class Replica
             _logger, _connector.Target, _plan.Mode, session.Headers.SessionId, session.Headers.Relay?.NodeId, last);
     }
 
-    /// <summary>Ends stream and calls, and forgets what was received and not applied. Does not touch the open batch.</summary>
+    /// <summary>
+    /// Ends stream and calls, and forgets what was received and not applied. Does not touch the open batch.
+    /// </summary>
     private async ValueTask CloseStreamAsync()
     {
         _view = null;
@@ -190,7 +195,8 @@ public sealed partial class Replica
         {
             stopping.ThrowIfCancellationRequested();
             throw new ConnectionException(
-                $"The primary at {_connector.Target} did not answer within {_options.DialTimeout.TotalSeconds:0.#} s.", late);
+                $"The primary at {_connector.Target} did not answer within {_options.DialTimeout.TotalSeconds:0.#} s.",
+                late);
         }
     }
 }

@@ -49,10 +49,12 @@ public sealed partial class Replica
 
         await CloseConnectionAsync();
         long until = _time.GetTimestamp() + ToTimestampTicks(_retryDelay);
-        for (TimeSpan left = _retryDelay; left > TimeSpan.Zero; left = _time.GetElapsedTime(_time.GetTimestamp(), until))
+        TimeSpan left = _retryDelay;
+        while (left > TimeSpan.Zero)
         {
             await SleepAsync(left);
             stopping.ThrowIfCancellationRequested();
+            left = _time.GetElapsedTime(_time.GetTimestamp(), until);
         }
 
         return ReplicaState.Connecting;
@@ -89,8 +91,8 @@ public sealed partial class Replica
     }
 
     /// <summary>
-    /// The loop has ended. After a stop: final sync and acknowledgement. After an error nothing is written any more; what
-    /// could be kept was kept when it was met. Then everything is closed.
+    /// The loop has ended. After a stop: final sync and acknowledgement. After an error nothing is written any more;
+    /// what could be kept was kept when it was met. Then everything is closed.
     /// </summary>
     private async ValueTask ShutDownAsync(bool stoppedCleanly)
     {

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace Kevo.Replication.Follow;
 
 /// <content>
-/// The loop: one <c>switch</c>, whose handlers return the next state and of which only <see cref="MoveTo"/> assigns one.
-/// Work per turn is bounded by the batch limit; waiting is waiting for <see cref="_wake"/>.
+/// The loop: one <c>switch</c>, whose handlers return the next state and of which only <see cref="MoveTo"/> assigns
+/// one. Work per turn is bounded by the batch limit; waiting is waiting for <see cref="_wake"/>.
 /// </content>
 public sealed partial class Replica
 {

@@ -79,7 +79,9 @@ public sealed partial class Replica
         }
     }
 
-    /// <summary>The primary ended the stream without an error: it is going away, or was told to drop its streams.</summary>
+    /// <summary>
+    /// The primary ended the stream without an error: it is going away, or was told to drop its streams.
+    /// </summary>
     private async ValueTask MeetEndOfStreamAsync()
     {
         SettleBatch();
@@ -94,7 +96,8 @@ public sealed partial class Replica
         if (silent >= _options.SilenceLimit)
         {
             throw new ConnectionException(
-                $"The primary at {_connector.Target} has sent nothing, not even a heartbeat, for {silent.TotalSeconds:0} s; "
+                $"The primary at {_connector.Target} has sent nothing, not even a heartbeat, for "
+                + $"{silent.TotalSeconds:0} s; "
                 + "the stream is opened again.");
         }
     }

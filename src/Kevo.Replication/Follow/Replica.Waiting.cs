@@ -1,6 +1,7 @@
 namespace Kevo.Replication.Follow;
 
-/// <content>WAITING_FOR_DATA: asleep until something arrives, an answer comes, something falls due, or the node stops.</content>
+/// <content>WAITING_FOR_DATA: asleep until something arrives, an answer comes, something falls due, or the node
+/// stops.</content>
 public sealed partial class Replica
 {
     private long? _reopenAt;

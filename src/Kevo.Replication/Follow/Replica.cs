@@ -10,13 +10,14 @@ using Microsoft.Extensions.Logging;
 namespace Kevo.Replication.Follow;
 
 /// <summary>
-/// Follows a primary: receives its entries, applies each once and in order, makes them durable, acknowledges them. Started
-/// once and stopped once. The members may be used from any thread; store and connector are used by the loop alone.
+/// Follows a primary: receives its entries, applies each once and in order, makes them durable, acknowledges them.
+/// Started once and stopped once. The members may be used from any thread; store and connector are used by the loop
+/// alone.
 /// </summary>
 /// <remarks>
-/// The loop is one asynchronous method with one <c>switch</c> over <see cref="ReplicaState"/>. It runs wherever the caller
-/// of <see cref="Start"/> schedules continuations (the thread pool, or the single thread of a simulation) and starts no
-/// thread of its own. Applying and syncing block the thread they run on.
+/// The loop is one asynchronous method with one <c>switch</c> over <see cref="ReplicaState"/>. It runs wherever the
+/// caller of <see cref="Start"/> schedules continuations (the thread pool, or the single thread of a simulation) and
+/// starts no thread of its own. Applying and syncing block the thread they run on.
 /// </remarks>
 public sealed partial class Replica : IAsyncDisposable
 {
@@ -38,7 +39,9 @@ public sealed partial class Replica : IAsyncDisposable
     private Task? _loop;
     private Task? _stopped;
 
-    /// <summary>Makes a replica that will continue from what the store holds. Nothing happens before <see cref="Start"/>.</summary>
+    /// <summary>
+    /// Makes a replica that will continue from what the store holds. Nothing happens before <see cref="Start"/>.
+    /// </summary>
     /// <param name="options">The settings.</param>
     /// <param name="connector">How to reach the primary; disposed when the replica stops.</param>
     /// <param name="store">Where entries go; not disposed.</param>
@@ -63,7 +66,8 @@ public sealed partial class Replica : IAsyncDisposable
         _queue = new ReceiveQueue(options.ReceiveQueueBytes);
         _backoff = new Backoff(options, services.Random);
         _acknowledgement = new PrimaryCall("Acknowledgement", false, options.AckInterval, _time, _wake);
-        _negativeAcknowledgement = new PrimaryCall("Negative acknowledgement", true, options.ResendTimeout, _time, _wake);
+        _negativeAcknowledgement =
+            new PrimaryCall("Negative acknowledgement", true, options.ResendTimeout, _time, _wake);
         States = new StateTracker(_time);
         Positions = new ReplicaPositions(_batches.Durable);
         _ticks = new TickClock(_time);
@@ -82,8 +86,8 @@ public sealed partial class Replica : IAsyncDisposable
     public ulong LastAppliedSequence => Positions.Durable.Value.Sequence;
 
     /// <summary>
-    /// False after <see cref="ReplicaOptions.MaxRetries"/> consecutive failures, until the next success; also false after
-    /// an error ended the loop.
+    /// False after <see cref="ReplicaOptions.MaxRetries"/> consecutive failures, until the next success; also false
+    /// after an error ended the loop.
     /// </summary>
     public bool IsHealthy => _consecutiveFailures < _options.MaxRetries && _loop is not { IsFaulted: true };
 
@@ -103,7 +107,8 @@ public sealed partial class Replica : IAsyncDisposable
         {
             if (_stopped is not null)
             {
-                throw new InvalidOperationException("The replica was stopped; a stopped replica cannot be started again.");
+                throw new InvalidOperationException(
+                    "The replica was stopped; a stopped replica cannot be started again.");
             }
 
             if (_loop is not null)
@@ -117,8 +122,8 @@ public sealed partial class Replica : IAsyncDisposable
 
     /// <summary>
     /// Stops: what was applied is synced and, if the primary answers within <see cref="ReplicaOptions.StopTimeout"/>,
-    /// acknowledged; then stream, connection, connector and codecs are closed. Every call returns the same task. It does not
-    /// throw what ended the loop before; see <see cref="Completion"/>.
+    /// acknowledged; then stream, connection, connector and codecs are closed. Every call returns the same task. It
+    /// does not throw what ended the loop before; see <see cref="Completion"/>.
     /// </summary>
     public Task StopAsync()
     {

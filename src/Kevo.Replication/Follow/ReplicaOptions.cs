@@ -13,10 +13,14 @@ namespace Kevo.Replication.Follow;
 /// </summary>
 public sealed record ReplicaOptions
 {
-    /// <summary>The least value of <see cref="KeepAliveInterval"/>: a stock primary hangs up on a client that pings faster.</summary>
+    /// <summary>
+    /// The least value of <see cref="KeepAliveInterval"/>: a stock primary hangs up on a client that pings faster.
+    /// </summary>
     public static readonly TimeSpan KeepAliveIntervalMin = TimeSpan.FromSeconds(20);
 
-    /// <summary>The largest message a stock primary sends: 16 MiB of entries, plus room for the framing around them.</summary>
+    /// <summary>
+    /// The largest message a stock primary sends: 16 MiB of entries, plus room for the framing around them.
+    /// </summary>
     public const int StockMessageBytesMax = ReplicationMethods.MaxMessageBytes;
 
     /// <summary>host:port of the primary's replication service (default <c>localhost:50052</c>).</summary>
@@ -34,7 +38,9 @@ public sealed record ReplicaOptions
     /// </summary>
     public int MaxRetries { get; init => field = AtLeast(value, 1); } = 5;
 
-    /// <summary>Whether the node goes on trying after <see cref="MaxRetries"/> failures (default) or ends with the last error.</summary>
+    /// <summary>
+    /// Whether the node goes on trying after <see cref="MaxRetries"/> failures (default) or ends with the last error.
+    /// </summary>
     public bool KeepRetrying { get; init; } = true;
 
     /// <summary>Delay after the first failure (default 1 s).</summary>
@@ -56,8 +62,8 @@ public sealed record ReplicaOptions
     public uint ProtocolVersion { get; init; } = 1;
 
     /// <summary>
-    /// The longest a durable entry stays unacknowledged (default 5 s). It is acknowledged at once; a primary that has not
-    /// answered after this time is given up and connected to again.
+    /// The longest a durable entry stays unacknowledged (default 5 s). It is acknowledged at once; a primary that has
+    /// not answered after this time is given up and connected to again.
     /// </summary>
     public TimeSpan AckInterval { get; init => field = Positive(value); } = TimeSpan.FromSeconds(5);
 
@@ -106,17 +112,35 @@ public sealed record ReplicaOptions
     /// <summary>A ping unanswered for this long ends the connection (default 10 s).</summary>
     public TimeSpan KeepAliveTimeout { get; init => field = Positive(value); } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Bound on one negative acknowledgement, for which a stock primary reads its whole log (default 10 s).</summary>
+    /// <summary>
+    /// Bound on one negative acknowledgement, for which a stock primary reads its whole log (default 10 s).
+    /// </summary>
     public TimeSpan ResendTimeout { get; init => field = Positive(value); } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a missing sequence may stay missing after it was asked for, before it is asked for again (default 2 s).</summary>
+    /// <summary>
+    /// How long a missing sequence may stay missing after it was asked for, before it is asked for again (default 2 s).
+    /// </summary>
     public TimeSpan GapTimeout { get; init => field = Positive(value); } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How often one missing sequence is asked for on one stream before the session is given up (default 3).</summary>
+    /// <summary>
+    /// How often one missing sequence is asked for on one stream before the session is given up (default 3).
+    /// </summary>
     public int GapAttempts { get; init => field = AtLeast(value, 1); } = 3;
 
     /// <summary>How long a clean stop waits for the last acknowledgement (default 1 s).</summary>
     public TimeSpan StopTimeout { get; init => field = Positive(value); } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The part of the settings that concerns the connection.</summary>
+    public ConnectorOptions Connector => new()
+    {
+        Address = PrimaryAddress,
+        Tls = Tls,
+        DialTimeout = DialTimeout,
+        MaxReceiveMessageBytes = MaxReceiveMessageBytes,
+        StreamWindowBytes = StreamWindowBytes,
+        KeepAliveInterval = KeepAliveInterval,
+        KeepAliveTimeout = KeepAliveTimeout,
+    };
 
     /// <summary>Checks what concerns more than one setting.</summary>
     /// <exception cref="ConfigurationException">Two settings contradict each other.</exception>
@@ -125,7 +149,8 @@ public sealed record ReplicaOptions
         if (RetryMaxDelay < RetryBaseDelay)
         {
             throw new ConfigurationException(
-                $"RetryMaxDelay ({RetryMaxDelay}) is shorter than RetryBaseDelay ({RetryBaseDelay}); raise it or lower the base.");
+                $"RetryMaxDelay ({RetryMaxDelay}) is shorter than RetryBaseDelay ({RetryBaseDelay}); raise it or "
+                + "lower the base.");
         }
     }
 

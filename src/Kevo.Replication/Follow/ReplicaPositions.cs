@@ -3,8 +3,8 @@ using Kevo.Core;
 namespace Kevo.Replication.Follow;
 
 /// <summary>
-/// The four positions of the node, <c>received &gt;= appended &gt;= durable &gt;= acknowledged</c>. The loop is the only
-/// writer; any thread may read. None ever goes back, with one exception: when a session is lost in the middle of a
+/// The four positions of the node, <c>received &gt;= appended &gt;= durable &gt;= acknowledged</c>. The loop is the
+/// only writer; any thread may read. None ever goes back, with one exception: when a session is lost in the middle of a
 /// transaction, the open batch is discarded and <c>appended</c> falls back to <c>durable</c>.
 /// </summary>
 public sealed class ReplicaPositions
@@ -105,9 +105,12 @@ public sealed class ReplicaPositions
     }
 
     /// <summary>
-    /// The one gate before an acknowledgement of data leaves: passes <paramref name="position"/> through if it is durable.
+    /// The one gate before an acknowledgement of data leaves: passes <paramref name="position"/> through if it is
+    /// durable.
     /// </summary>
-    /// <exception cref="InvalidOperationException">It is not; a bug, and the acknowledgement must not be sent.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// It is not; a bug, and the acknowledgement must not be sent.
+    /// </exception>
     internal LogPosition PermitAcknowledgement(LogPosition position)
     {
         lock (_lock)

@@ -1,4 +1,3 @@
-using Kevo.Replication.Observation;
 using Kevo.Replication.Sequencing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -21,7 +20,8 @@ public sealed record ReplicaServices
     public IReplicationObserver? Observer { get; init; }
 
     /// <summary>
-    /// What this node holds, for the comparison at the start of a stream. Without it only sequence numbers are compared.
+    /// What this node holds, for the comparison at the start of a stream. Without it only sequence numbers are
+    /// compared.
     /// </summary>
     public IHeldHistory? History { get; init; }
 }

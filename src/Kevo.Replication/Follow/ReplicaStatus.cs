@@ -15,7 +15,9 @@ public sealed record ReplicaStatus
     /// <summary>Whether the loop is running: it was started, and neither stopped nor ended by an error.</summary>
     public required bool IsRunning { get; init; }
 
-    /// <summary>False after as many consecutive failures as the setting for retries allows, until the next success.</summary>
+    /// <summary>
+    /// False after as many consecutive failures as the setting for retries allows, until the next success.
+    /// </summary>
     public required bool IsHealthy { get; init; }
 
     /// <summary>Failures since the last success.</summary>
@@ -39,7 +41,9 @@ public sealed record ReplicaStatus
     /// <summary>How the primary is followed; null while no stream is open.</summary>
     public required FollowMode? Mode { get; init; }
 
-    /// <summary>The stream's name at the primary; null while no stream is open, or when the primary gave none.</summary>
+    /// <summary>
+    /// The stream's name at the primary; null while no stream is open, or when the primary gave none.
+    /// </summary>
     public required string? SessionId { get; init; }
 
     /// <summary>The relay's node id; null when no stream is open or the primary is no relay.</summary>
@@ -48,12 +52,14 @@ public sealed record ReplicaStatus
     /// <summary>Node ids upstream of the relay, nearest first.</summary>
     public required IReadOnlyList<string> UpstreamPath { get; init; }
 
-    /// <summary>Time since the primary was last heard of on the open stream, heartbeats included; null without a stream.</summary>
+    /// <summary>
+    /// Time since the primary was last heard of on the open stream, heartbeats included; null without a stream.
+    /// </summary>
     public required TimeSpan? SinceLastMessage { get; init; }
 
     /// <summary>
-    /// The last sequence known to exist at the primary, from its headers and its stream; null when unknown. Only while a
-    /// stream is open is it current.
+    /// The last sequence known to exist at the primary, from its headers and its stream; null when unknown. Only while
+    /// a stream is open is it current.
     /// </summary>
     public required ulong? PrimarySequence { get; init; }
 

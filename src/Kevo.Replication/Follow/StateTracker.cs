@@ -8,7 +8,9 @@ namespace Kevo.Replication.Follow;
 /// </summary>
 public sealed class StateTracker
 {
-    /// <summary>How many changes the history keeps; about the last dozen batches, or the last dozen failed attempts.</summary>
+    /// <summary>
+    /// How many changes the history keeps; about the last dozen batches, or the last dozen failed attempts.
+    /// </summary>
     public const int HistoryCapacity = 64;
 
     private readonly Lock _lock = new();
@@ -27,7 +29,9 @@ public sealed class StateTracker
         _enteredAt = time.GetTimestamp();
     }
 
-    /// <summary>Raised after each change, on the loop's thread and outside any lock; a handler must not block.</summary>
+    /// <summary>
+    /// Raised after each change, on the loop's thread and outside any lock; a handler must not block.
+    /// </summary>
     public event Action<StateTransition>? Changed;
 
     /// <summary>The current state.</summary>
@@ -66,7 +70,9 @@ public sealed class StateTracker
         }
     }
 
-    /// <summary>The last error that led to <see cref="ReplicaState.Error"/>; stays after recovery. Null if there was none.</summary>
+    /// <summary>
+    /// The last error that led to <see cref="ReplicaState.Error"/>; stays after recovery. Null if there was none.
+    /// </summary>
     public KevoException? LastError
     {
         get

@@ -17,7 +17,9 @@ public sealed class TickClock(TimeProvider time)
 
     private long _reference = time.GetTimestamp();
 
-    /// <summary>A message that the ticker sent arrived then (timestamp of the time provider), or the stream was opened.</summary>
+    /// <summary>
+    /// A message that the ticker sent arrived then (timestamp of the time provider), or the stream was opened.
+    /// </summary>
     public void Observe(long arrivedAt) => _reference = arrivedAt;
 
     /// <summary>How long an acknowledgement has to wait; zero when it may leave now.</summary>

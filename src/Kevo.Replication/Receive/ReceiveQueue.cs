@@ -3,8 +3,9 @@ using Kevo.Wire;
 namespace Kevo.Replication.Receive;
 
 /// <summary>
-/// The bounded queue between the receiver and the loop. One producer, one consumer, on any threads. A message counts with
-/// the size of its buffer plus a fixed share for the bookkeeping around it, so the number of messages is bounded too.
+/// The bounded queue between the receiver and the loop. One producer, one consumer, on any threads. A message counts
+/// with the size of its buffer plus a fixed share for the bookkeeping around it, so the number of messages is bounded
+/// too.
 /// </summary>
 public sealed class ReceiveQueue
 {
@@ -18,7 +19,9 @@ public sealed class ReceiveQueue
     private long _queuedBytes;
     private bool _producerWaits;
 
-    /// <summary>Makes an empty queue; one message larger than the capacity is still admitted when nothing else waits.</summary>
+    /// <summary>
+    /// Makes an empty queue; one message larger than the capacity is still admitted when nothing else waits.
+    /// </summary>
     public ReceiveQueue(long capacityBytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(capacityBytes);
@@ -67,7 +70,8 @@ public sealed class ReceiveQueue
     }
 
     /// <summary>
-    /// Completes when there may be room for <paramref name="message"/>, or when <see cref="ReleaseProducer"/> was called.
+    /// Completes when there may be room for <paramref name="message"/>, or when <see cref="ReleaseProducer"/> was
+    /// called.
     /// </summary>
     public ValueTask WaitForRoomAsync(in ReceivedMessage message)
     {

@@ -4,8 +4,8 @@ using Kevo.Replication.Session;
 namespace Kevo.Replication.Receive;
 
 /// <summary>
-/// Reads a stream to its end and does nothing else: no parsing, no waiting for the disk. Started and awaited by the loop;
-/// one per session.
+/// Reads a stream to its end and does nothing else: no parsing, no waiting for the disk. Started and awaited by the
+/// loop; one per session.
 /// </summary>
 internal sealed class StreamReceiver
 {
@@ -45,12 +45,15 @@ internal sealed class StreamReceiver
     /// <summary>Waits for the end of the stream and throws what ended it, if that was an error.</summary>
     public Task EndAsync() => _task;
 
-    /// <summary>Stops reading and waits until it has stopped. What it met on the way out is of no interest any more.</summary>
+    /// <summary>
+    /// Stops reading and waits until it has stopped. What it met on the way out is of no interest any more.
+    /// </summary>
     public async ValueTask StopAsync()
     {
         _stop.Cancel();
         _queue.ReleaseProducer();
-        await _task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await _task.ConfigureAwait(
+            ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         _stop.Dispose();
     }
 

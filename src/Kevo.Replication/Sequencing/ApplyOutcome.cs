@@ -6,7 +6,9 @@ public enum ApplyOutcome
     /// <summary>The whole response was taken in.</summary>
     Complete = 0,
 
-    /// <summary>The batch is full and ends between two transactions; call again with the same response after a sync.</summary>
+    /// <summary>
+    /// The batch is full and ends between two transactions; call again with the same response after a sync.
+    /// </summary>
     BatchFull,
 
     /// <summary>

@@ -21,9 +21,12 @@ public sealed partial class BatchApplier
     /// </summary>
     /// <param name="message">The response; after <see cref="ApplyOutcome.BatchFull"/>, the same again.</param>
     /// <param name="batchBytes">
-    /// Payload bytes (counted from the last sync) after which the batch is full. At least one transaction is always taken.
+    /// Payload bytes (counted from the last sync) after which the batch is full. At least one transaction is always
+    /// taken.
     /// </param>
-    /// <exception cref="ProtocolException">The response breaks the protocol; nothing of the bad entry was applied.</exception>
+    /// <exception cref="ProtocolException">
+    /// The response breaks the protocol; nothing of the bad entry was applied.
+    /// </exception>
     /// <exception cref="CompressionException">A payload cannot be decompressed.</exception>
     /// <exception cref="DivergenceException">The sender's history is not ours.</exception>
     /// <exception cref="RetentionException">The sender no longer has what comes next.</exception>
@@ -188,7 +191,8 @@ public sealed partial class BatchApplier
         if (_rules.Gap == GapRule.AwaitResend && !live)
         {
             throw new RetentionException(
-                $"The primary sends sequence {sequence} where {ExpectedNext} is due: it no longer has what lies between. "
+                $"The primary sends sequence {sequence} where {ExpectedNext} is due: it no longer has what lies "
+                + "between. "
                 + "Resynchronise from a snapshot.");
         }
 
@@ -251,7 +255,8 @@ public sealed partial class BatchApplier
         if (!_rules.AllowsFragments)
         {
             throw new ProtocolException(
-                $"Entry {entry.Sequence} is marked as fragment {entry.FragmentType}, which a stock primary never sends.");
+                $"Entry {entry.Sequence} is marked as fragment {entry.FragmentType}, which a stock primary never "
+                + "sends.");
         }
 
         if (_split != 0 && entry.Sequence != _split)

@@ -6,13 +6,13 @@ namespace Kevo.Replication.Sequencing;
 
 /// <summary>
 /// Puts what a stream brings in order and into the store: every transaction once, whole, one after the other. Sequences
-/// start at 1; after N comes N + 1. Nothing is durable before <see cref="Sync"/>. One thread at a time; allocates nothing
-/// per entry.
+/// start at 1; after N comes N + 1. Nothing is durable before <see cref="Sync"/>. One thread at a time; allocates
+/// nothing per entry.
 /// </summary>
 /// <remarks>
 /// A response is either applied up to a transaction boundary or, for the parts of a transaction spread over several
-/// responses, left open: then <see cref="AtBoundary"/> is false and there is nothing that could be synced until its last
-/// part came.
+/// responses, left open: then <see cref="AtBoundary"/> is false and there is nothing that could be synced until its
+/// last part came.
 /// </remarks>
 public sealed partial class BatchApplier : IDisposable
 {
@@ -134,7 +134,8 @@ public sealed partial class BatchApplier : IDisposable
     }
 
     /// <summary>
-    /// Makes sure that an empty store is in <paramref name="epoch"/> before the first transaction. Does nothing when it is.
+    /// Makes sure that an empty store is in <paramref name="epoch"/> before the first transaction. Does nothing when it
+    /// is.
     /// </summary>
     /// <exception cref="DivergenceException">The store cannot enter that epoch.</exception>
     /// <exception cref="InvalidOperationException">The store is not empty.</exception>
@@ -155,7 +156,8 @@ public sealed partial class BatchApplier : IDisposable
         if (_epoch != epoch)
         {
             throw new DivergenceException(
-                $"The primary's history is in epoch {epoch}, and this node's store, in epoch {_epoch}, cannot enter it.");
+                $"The primary's history is in epoch {epoch}, and this node's store, in epoch {_epoch}, cannot "
+                + "enter it.");
         }
     }
 
@@ -209,7 +211,8 @@ public sealed partial class BatchApplier : IDisposable
     {
         if (sequence > Durable.Sequence)
         {
-            throw new InvalidOperationException($"Sequence {sequence} was acknowledged, but only {Durable} is durable.");
+            throw new InvalidOperationException(
+                $"Sequence {sequence} was acknowledged, but only {Durable} is durable.");
         }
 
         LastAcknowledged = Math.Max(LastAcknowledged, sequence);

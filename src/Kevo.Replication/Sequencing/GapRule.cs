@@ -3,7 +3,9 @@ namespace Kevo.Replication.Sequencing;
 /// <summary>What brings a missing sequence.</summary>
 public enum GapRule
 {
-    /// <summary>A negative acknowledgement: the sender then sends everything from the missing sequence on again.</summary>
+    /// <summary>
+    /// A negative acknowledgement: the sender then sends everything from the missing sequence on again.
+    /// </summary>
     AskAgain = 0,
 
     /// <summary>

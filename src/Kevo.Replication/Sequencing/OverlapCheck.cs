@@ -3,8 +3,8 @@ using Kevo.Core;
 namespace Kevo.Replication.Sequencing;
 
 /// <summary>
-/// Compares the last transaction this node holds with the one the primary sends at the start of a stream. Only when they
-/// are the same, byte for byte, does the rest of the stream continue our history. One thread at a time.
+/// Compares the last transaction this node holds with the one the primary sends at the start of a stream. Only when
+/// they are the same, byte for byte, does the rest of the stream continue our history. One thread at a time.
 /// </summary>
 /// <param name="position">The last position held.</param>
 /// <param name="held">Its entries, disposed with this object; null when its bytes are not at hand, so that only its
@@ -12,7 +12,8 @@ namespace Kevo.Replication.Sequencing;
 internal sealed class OverlapCheck(LogPosition position, IHeldTransaction? held) : IDisposable
 {
     private const string Advice =
-        "The primary was restored, re-created, or lost writes in a crash. Nothing was changed here; resynchronise from a "
+        "The primary was restored, re-created, or lost writes in a crash. Nothing was changed here; resynchronise "
+        + "from a "
         + "snapshot, or keep this node as the better copy.";
 
     private int _compared;
@@ -36,7 +37,8 @@ internal sealed class OverlapCheck(LogPosition position, IHeldTransaction? held)
         if (!held.TryReadEntry(out WalEntry ours))
         {
             throw new DivergenceException(
-                $"The primary's transaction {position} has more operations than the {_compared - 1} held here. {Advice}");
+                $"The primary's transaction {position} has more operations than the {_compared - 1} held here. "
+                + $"{Advice}");
         }
 
         if (!ours.Payload.SequenceEqual(received.Payload))
@@ -44,7 +46,8 @@ internal sealed class OverlapCheck(LogPosition position, IHeldTransaction? held)
             throw new DivergenceException(
                 $"Operation {_compared} of transaction {position} is not what this node holds: the primary sends a "
                 + $"{received.Operation} of {received.Payload.Length} bytes, held is a {ours.Operation} of "
-                + $"{ours.Payload.Length} bytes{(ours.Key.SequenceEqual(received.Key) ? " of the same key" : "")}. {Advice}");
+                + $"{ours.Payload.Length} "
+                + $"bytes{(ours.Key.SequenceEqual(received.Key) ? " of the same key" : "")}. {Advice}");
         }
     }
 

@@ -21,7 +21,9 @@ public sealed record StreamRules
     /// <summary>Whether a transaction may be spread over several messages by fragment types.</summary>
     public bool AllowsFragments { get; init; }
 
-    /// <summary>A message with at least so many entries may end inside a transaction; 0 when that cannot happen.</summary>
+    /// <summary>
+    /// A message with at least so many entries may end inside a transaction; 0 when that cannot happen.
+    /// </summary>
     public int EntryCap { get; init; }
 
     /// <summary>What brings a missing sequence.</summary>

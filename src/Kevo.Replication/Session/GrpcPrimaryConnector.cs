@@ -5,7 +5,6 @@ using Grpc.Net.Client;
 using Kevo.Core;
 using Kevo.Platform;
 using Kevo.Platform.Tls;
-using Kevo.Replication.Follow;
 using Kevo.Wire;
 
 namespace Kevo.Replication.Session;
@@ -17,7 +16,7 @@ namespace Kevo.Replication.Session;
 /// </summary>
 public sealed class GrpcPrimaryConnector : IPrimaryConnector
 {
-    private readonly ReplicaOptions _options;
+    private readonly ConnectorOptions _options;
     private readonly PrimaryEndpoint _endpoint;
     private readonly StreamMessagePool _pool;
 
@@ -26,15 +25,17 @@ public sealed class GrpcPrimaryConnector : IPrimaryConnector
     /// <param name="fileSystem">Where the certificate files are.</param>
     /// <param name="time">The clock that certificates are checked against.</param>
     /// <param name="pool">The pool of received messages; null for the shared one.</param>
-    /// <exception cref="ConfigurationException">An address or a certificate file is unusable; the message names it.</exception>
+    /// <exception cref="ConfigurationException">
+    /// An address or a certificate file is unusable; the message names it.
+    /// </exception>
     public GrpcPrimaryConnector(
-        ReplicaOptions options, IFileSystem fileSystem, TimeProvider time, StreamMessagePool? pool = null)
+        ConnectorOptions options, IFileSystem fileSystem, TimeProvider time, StreamMessagePool? pool = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
-        if (!PrimaryEndpoint.TryParse(options.PrimaryAddress, out _endpoint))
+        if (!PrimaryEndpoint.TryParse(options.Address, out _endpoint))
         {
-            throw new ConfigurationException($"PrimaryAddress is '{options.PrimaryAddress}'; it must be host:port.");
+            throw new ConfigurationException($"The primary's address is '{options.Address}'; it must be host:port.");
         }
 
         Certificates = options.Tls is { } files
@@ -74,7 +75,8 @@ public sealed class GrpcPrimaryConnector : IPrimaryConnector
     {
         SocketsHttpHandler handler = new()
         {
-            // The connection made by ConnectAsync is used first; only if it breaks under an open channel is one dialled here.
+            // The connection made by ConnectAsync is used first; only if it breaks under an open channel is one dialled
+            // here.
             ConnectCallback = async (context, cancellation) =>
                 new NetworkStream(first.Take() ?? await DialAsync(_endpoint, cancellation), ownsSocket: true),
             ConnectTimeout = _options.DialTimeout,
@@ -109,7 +111,8 @@ public sealed class GrpcPrimaryConnector : IPrimaryConnector
             throw new ConnectionException(
                 failure.SocketErrorCode is SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain
                     ? $"The name of the primary, {endpoint.Host}, cannot be resolved: {failure.Message}."
-                    : $"The primary at {endpoint} cannot be reached: {failure.Message}. Is it running with replication on, "
+                    : $"The primary at {endpoint} cannot be reached: {failure.Message}. Is it running with "
+                        + "replication on, "
                         + "and is this its replication port?",
                 failure);
         }

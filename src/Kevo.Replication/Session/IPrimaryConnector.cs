@@ -1,8 +1,8 @@
 namespace Kevo.Replication.Session;
 
 /// <summary>
-/// Opens connections to the primary. The seam behind which tests, simulators and embedders put another transport. Used by
-/// one replica's loop at a time, which disposes it when the replica stops.
+/// Opens connections to the primary. The seam behind which tests, simulators and embedders put another transport. Used
+/// by one replica's loop at a time, which disposes it when the replica stops.
 /// </summary>
 public interface IPrimaryConnector : IAsyncDisposable
 {

@@ -3,8 +3,8 @@ using Kevo.Wire;
 namespace Kevo.Replication.Session;
 
 /// <summary>
-/// One stream and the two calls that belong to it. <see cref="ReceiveAsync"/> is called by one caller at a time; the other
-/// two calls may run beside it and beside each other. Failures are <see cref="Grpc.Core.RpcException"/> or
+/// One stream and the two calls that belong to it. <see cref="ReceiveAsync"/> is called by one caller at a time; the
+/// other two calls may run beside it and beside each other. Failures are <see cref="Grpc.Core.RpcException"/> or
 /// <see cref="Core.KevoException"/>. Disposing ends the stream; it does not throw.
 /// </summary>
 public interface IReplicationSession : IAsyncDisposable
@@ -13,7 +13,8 @@ public interface IReplicationSession : IAsyncDisposable
     SessionHeaders Headers { get; }
 
     /// <summary>
-    /// Waits for the next response. Not asking is how flow control reaches a relay; a stock primary must always be asked.
+    /// Waits for the next response. Not asking is how flow control reaches a relay; a stock primary must always be
+    /// asked.
     /// </summary>
     /// <returns>The response, which the caller owns and disposes; null when the primary ended the stream.</returns>
     ValueTask<StreamMessage?> ReceiveAsync(CancellationToken cancellationToken);

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Kevo.Replication.Session;
 
-/// <summary>A host and a port, as an operator writes them: <c>host:port</c>, <c>1.2.3.4:port</c> or <c>[v6]:port</c>.</summary>
+/// <summary>
+/// A host and a port, as an operator writes them: <c>host:port</c>, <c>1.2.3.4:port</c> or <c>[v6]:port</c>.
+/// </summary>
 /// <param name="Host">Name or address, without brackets.</param>
 /// <param name="Port">1 to 65535.</param>
 public readonly record struct PrimaryEndpoint(string Host, int Port)

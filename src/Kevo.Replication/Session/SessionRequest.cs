@@ -10,7 +10,9 @@ public sealed record SessionRequest
     /// </summary>
     public required ulong StartSequence { get; init; }
 
-    /// <summary>The epoch <see cref="StartSequence"/> belongs to; 0 when nothing is held. Only relays look at it.</summary>
+    /// <summary>
+    /// The epoch <see cref="StartSequence"/> belongs to; 0 when nothing is held. Only relays look at it.
+    /// </summary>
     public required ulong Epoch { get; init; }
 
     /// <summary>The protocol version offered.</summary>

@@ -24,23 +24,30 @@ public sealed class FailureJudgeTests
         { "divergence", new DivergenceException("x"), ErrorKind.Divergence, FailureDecision.Resync },
         { "storage", new StorageException(StorageFault.SyncFailed, "x"), ErrorKind.Storage, FailureDecision.Stop },
         { "configuration", new ConfigurationException("x"), ErrorKind.Configuration, FailureDecision.Stop },
-        { "unavailable", Status(StatusCode.Unavailable, "connection refused"), ErrorKind.Connection, FailureDecision.Reconnect },
+        { "unavailable", Status(StatusCode.Unavailable, "connection refused"), ErrorKind.Connection,
+            FailureDecision.Reconnect },
         { "cancelled", Status(StatusCode.Cancelled, "c"), ErrorKind.Connection, FailureDecision.Reconnect },
         { "late", Status(StatusCode.DeadlineExceeded, "d"), ErrorKind.Connection, FailureDecision.Reconnect },
         { "aborted", Status(StatusCode.Aborted, "a"), ErrorKind.Connection, FailureDecision.Reconnect },
         { "internal", Status(StatusCode.Internal, "i"), ErrorKind.Connection, FailureDecision.Reconnect },
         { "out of range", Status(StatusCode.OutOfRange, "gone"), ErrorKind.Retention, FailureDecision.Resync },
-        { "precondition", Status(StatusCode.FailedPrecondition, "epoch"), ErrorKind.Divergence, FailureDecision.Resync },
-        { "wrong service", Status(StatusCode.Unimplemented, "unknown service"), ErrorKind.Connection, FailureDecision.Reconnect },
-        { "too large to send", Status(StatusCode.ResourceExhausted, TooLarge), ErrorKind.Retention, FailureDecision.Resync },
-        { "too large to receive", Status(StatusCode.ResourceExhausted, "Received message exceeds"), ErrorKind.Protocol, FailureDecision.Reconnect },
+        { "precondition", Status(StatusCode.FailedPrecondition, "epoch"), ErrorKind.Divergence,
+            FailureDecision.Resync },
+        { "wrong service", Status(StatusCode.Unimplemented, "unknown service"), ErrorKind.Connection,
+            FailureDecision.Reconnect },
+        { "too large to send", Status(StatusCode.ResourceExhausted, TooLarge), ErrorKind.Retention,
+            FailureDecision.Resync },
+        { "too large to receive", Status(StatusCode.ResourceExhausted, "Received message exceeds"), ErrorKind.Protocol,
+            FailureDecision.Reconnect },
         { "rotated", Status(StatusCode.Unknown, Closed), ErrorKind.Retention, FailureDecision.Resync },
         { "unknown", Status(StatusCode.Unknown, "?"), ErrorKind.Protocol, FailureDecision.Reconnect },
-        { "bad argument", Status(StatusCode.InvalidArgument, "listener_address is required"), ErrorKind.Protocol, FailureDecision.Reconnect },
+        { "bad argument", Status(StatusCode.InvalidArgument, "listener_address is required"), ErrorKind.Protocol,
+            FailureDecision.Reconnect },
         { "data loss", Status(StatusCode.DataLoss, "?"), ErrorKind.Protocol, FailureDecision.Reconnect },
         { "refused", Status(StatusCode.Unauthenticated, "who"), ErrorKind.Connection, FailureDecision.Reconnect },
         { "forbidden", Status(StatusCode.PermissionDenied, "no"), ErrorKind.Connection, FailureDecision.Reconnect },
-        { "socket", new IOException("broken", new SocketException(104)), ErrorKind.Connection, FailureDecision.Reconnect },
+        { "socket", new IOException("broken", new SocketException(104)), ErrorKind.Connection,
+            FailureDecision.Reconnect },
         { "http", new HttpRequestException("bad"), ErrorKind.Connection, FailureDecision.Reconnect },
         { "tls", new AuthenticationException("untrusted"), ErrorKind.Connection, FailureDecision.Reconnect },
         { "timeout", new TimeoutException("late"), ErrorKind.Connection, FailureDecision.Reconnect },
@@ -72,7 +79,8 @@ public sealed class FailureJudgeTests
     {
         Assert.False(FailureJudge.TryJudge(new InvalidOperationException(), out _));
         Assert.False(FailureJudge.TryJudge(new OperationCanceledException(), out _));
-        Assert.False(FailureJudge.TryJudge(new IllegalTransitionException(ReplicaState.Error, ReplicaState.Error), out _));
+        Assert.False(
+            FailureJudge.TryJudge(new IllegalTransitionException(ReplicaState.Error, ReplicaState.Error), out _));
     }
 
     [Theory]
@@ -81,7 +89,8 @@ public sealed class FailureJudgeTests
     [InlineData("Session not found", ErrorKind.Connection)]
     [InlineData("Failed to resend entries: no entries found from sequence 12", ErrorKind.Gap)]
     [InlineData("Failed to resend entries: failed to get WAL entries: WAL is closed", ErrorKind.Retention)]
-    [InlineData("rpc error: code = ResourceExhausted desc = trying to send message larger than max (1 vs. 0)", ErrorKind.Retention)]
+    [InlineData("rpc error: code = ResourceExhausted desc = trying to send message larger than max (1 vs. 0)",
+        ErrorKind.Retention)]
     [InlineData("something new", ErrorKind.Protocol)]
     public void A_refused_call_is_told_apart_by_its_text(string text, ErrorKind kind)
     {

@@ -28,7 +28,8 @@ public sealed class ReplicaLifecycleTests
     {
         using ReplicaWorld world = new ReplicaWorld().Start();
         world.Stop();
-        Assert.Contains("stopped", Assert.Throws<InvalidOperationException>(world.Replica.Start).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "stopped", Assert.Throws<InvalidOperationException>(world.Replica.Start).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -150,7 +151,8 @@ public sealed class ReplicaLifecycleTests
 
         ReplicaOptions options = new() { KeepRetrying = false, MaxRetries = 3 };
         using ReplicaWorld world = new ReplicaWorld(options, primary: primary).Start();
-        world.AdvanceUntil(() => world.Replica.Completion.IsCompleted, TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(30));
+        world.AdvanceUntil(
+            () => world.Replica.Completion.IsCompleted, TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(30));
         Assert.Equal(
             "refused 2",
             Assert.Throws<ConnectionException>(() => world.Replica.Completion.GetAwaiter().GetResult()).Message);
@@ -175,7 +177,8 @@ public sealed class ReplicaLifecycleTests
         int before = Entries.Pool.Outstanding;
         using (ReplicaWorld world = new ReplicaWorld().Start())
         {
-            world.SendTogether(Entries.Range(1, 5), Entries.Heartbeat(), Entries.Message(Entries.Put(9)), Entries.Range(6, 7));
+            world.SendTogether(
+                Entries.Range(1, 5), Entries.Heartbeat(), Entries.Message(Entries.Put(9)), Entries.Range(6, 7));
             world.Run(() => world.Session.Fail(new ConnectionException("cut")));
         }
 

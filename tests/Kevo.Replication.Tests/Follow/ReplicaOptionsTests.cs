@@ -68,7 +68,8 @@ public sealed class ReplicaOptionsTests
     public void A_cap_below_the_base_delay_is_refused()
     {
         ReplicaOptions options = new() { RetryMaxDelay = TimeSpan.FromMilliseconds(10) };
-        Assert.Contains("RetryMaxDelay", Assert.Throws<ConfigurationException>(options.Validate).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "RetryMaxDelay", Assert.Throws<ConfigurationException>(options.Validate).Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -59,7 +59,8 @@ public sealed class ReplicaPositionsTests
         ReplicaPositions positions = new(At(5));
         positions.Append(At(9), At(8));
         positions.Discard();
-        Assert.Equal((At(9), At(5), At(5)), (positions.Received.Value, positions.Appended.Value, positions.Durable.Value));
+        Assert.Equal(
+            (At(9), At(5), At(5)), (positions.Received.Value, positions.Appended.Value, positions.Durable.Value));
     }
 
     [Fact]

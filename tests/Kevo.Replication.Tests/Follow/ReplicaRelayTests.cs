@@ -35,7 +35,8 @@ public sealed class ReplicaRelayTests
     {
         ReplicaOptions options = new()
         {
-            NodeId = "replica-1", ListenerAddress = "me:50053", PreferredCodec = CompressionCodec.Snappy, ProtocolVersion = 1,
+            NodeId = "replica-1", ListenerAddress =
+                "me:50053", PreferredCodec = CompressionCodec.Snappy, ProtocolVersion = 1,
         };
         using ReplicaWorld world = new ReplicaWorld(options).Start();
         SessionRequest request = Assert.Single(world.Primary.Requests);
@@ -77,7 +78,8 @@ public sealed class ReplicaRelayTests
     {
         ReplicaOptions options = new() { MaxBatchBytes = 200 };
         using ReplicaWorld world = new ReplicaWorld(options).Start();
-        world.Send(Entries.Message([.. Entries.Transaction(1, 20), .. Entries.Transaction(2, 1), .. Entries.Transaction(3, 1)]));
+        world.Send(Entries
+            .Message([.. Entries.Transaction(1, 20), .. Entries.Transaction(2, 1), .. Entries.Transaction(3, 1)]));
         Assert.Equal([1ul, 3ul], world.Batches.Select(batch => batch.Durable.Sequence));
         Assert.Equal(22, world.Store.Entries.Count);
     }
@@ -147,7 +149,8 @@ public sealed class ReplicaRelayTests
         world.Send(Entries.Range(1, 2));
         world.Run(world.Session.End);
         Assert.Equal(WaitingForData, world.Replica.CurrentState);
-        world.AdvanceUntil(() => world.Primary.Sessions.Count == 2, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(2));
+        world.AdvanceUntil(
+            () => world.Primary.Sessions.Count == 2, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(2));
         Assert.Equal(1, world.Primary.Connects);
         Assert.Equal(2ul, world.Primary.Requests[^1].StartSequence);
         Assert.Empty(world.Failures);
@@ -192,7 +195,8 @@ public sealed class ReplicaRelayTests
         world.Send(Entries.Range(1, 5));
         world.Primary.Relay = world.Primary.Relay! with { Epoch = epoch, LastSequence = last };
         world.Run(() => world.Session.Fail(new ConnectionException("cut")));
-        world.AdvanceUntil(() => world.Replica.Completion.IsCompleted, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5));
+        world.AdvanceUntil(
+            () => world.Replica.Completion.IsCompleted, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5));
         Assert.Throws<DivergenceException>(() => world.Replica.Completion.GetAwaiter().GetResult());
     }
 
@@ -257,9 +261,11 @@ public sealed class ReplicaRelayTests
         for (int session = 0; session < world.Options.MaxRetries; session++)
         {
             int sessions = session + 1;
-            world.AdvanceUntil(() => world.Primary.Sessions.Count == sessions, TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(20));
+            world.AdvanceUntil(() =>
+                world.Primary.Sessions.Count == sessions, TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(20));
             world.Send(Entries.Message(Entries.Put(3)));
-            world.AdvanceUntil(() => world.Replica.CurrentState == Error, TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(20));
+            world.AdvanceUntil(
+                () => world.Replica.CurrentState == Error, TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(20));
             Assert.Equal([1ul, 1, 1], world.Session.NegativelyAcknowledged);
         }
 
@@ -300,7 +306,8 @@ public sealed class ReplicaRelayTests
         world.Run(() => world.Session.Fail(new ConnectionException("cut")));
         Assert.Equal([1ul], world.Store.Sequences);
         world.Retry();
-        world.Send(Entries.Range(1, 1), Entries.Message(FragmentType.First, parts[..3]), Entries.Message(FragmentType.Last, parts[3..]));
+        world.Send(Entries.Range(1, 1), Entries.Message(FragmentType.First, parts[..3]),
+            Entries.Message(FragmentType.Last, parts[3..]));
         Assert.Equal(7, world.Store.Entries.Count);
     }
 
@@ -349,7 +356,8 @@ public sealed class ReplicaRelayTests
     [Fact]
     public void A_relay_is_held_back_by_a_full_queue()
     {
-        // The store blocks the loop inside the first sync; meanwhile the receiver may take no more than the queue holds.
+        // The store blocks the loop inside the first sync; meanwhile the receiver may take no more than the queue
+        // holds.
         ReplicaOptions options = new() { ReceiveQueueBytes = 64 << 10, MaxBatchBytes = 1 };
         ScriptedPrimary primary = new();
         MemoryStore store = new();

@@ -116,7 +116,8 @@ public sealed class ReplicaTickTests
         using ReplicaWorld world = NewWorld();
         world.Send(Entries.Range(22, 30));
         Assert.Contains(
-            "22", Assert.Throws<RetentionException>(() => world.Replica.Completion.GetAwaiter().GetResult()).Message, StringComparison.Ordinal);
+            "22", Assert.Throws<RetentionException>(() => world.Replica.Completion.GetAwaiter().GetResult()).Message,
+                StringComparison.Ordinal);
     }
 
     [Fact]

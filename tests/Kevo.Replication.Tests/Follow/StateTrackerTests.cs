@@ -79,6 +79,7 @@ public sealed class StateTrackerTests
         tracker.Changed += seen.Add;
         tracker.MoveTo(StreamingEntries);
         tracker.MoveTo(ApplyingEntries);
-        Assert.Equal([(Connecting, StreamingEntries), (StreamingEntries, ApplyingEntries)], seen.Select(t => (t.From, t.To)));
+        Assert.Equal(
+            [(Connecting, StreamingEntries), (StreamingEntries, ApplyingEntries)], seen.Select(t => (t.From, t.To)));
     }
 }

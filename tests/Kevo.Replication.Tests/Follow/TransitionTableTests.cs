@@ -55,7 +55,8 @@ public sealed class TransitionTableTests
     public void There_are_seven_states_with_the_founding_names()
     {
         Assert.Equal(
-            ["CONNECTING", "STREAMING_ENTRIES", "APPLYING_ENTRIES", "FSYNC_PENDING", "ACKNOWLEDGING", "WAITING_FOR_DATA", "ERROR"],
+            ["CONNECTING", "STREAMING_ENTRIES", "APPLYING_ENTRIES", "FSYNC_PENDING", "ACKNOWLEDGING",
+                "WAITING_FOR_DATA", "ERROR"],
             Enum.GetValues<ReplicaState>().Select(state => state.ToName()));
     }
 }

@@ -6,8 +6,8 @@ using Kevo.Storage;
 namespace Kevo.Replication.Tests.World;
 
 /// <summary>
-/// A store that keeps whole payloads in lists, checks the contract of its seam, and survives a "crash" by being asked for
-/// its durable part only.
+/// A store that keeps whole payloads in lists, checks the contract of its seam, and survives a "crash" by being asked
+/// for its durable part only.
 /// </summary>
 internal sealed class MemoryStore : IEpochApplier, IHeldHistory
 {

@@ -1,8 +1,8 @@
 namespace Kevo.Replication.Tests.World;
 
 /// <summary>
-/// Runs everything that was scheduled on one thread, in order, until nothing is left. With it a replica is deterministic:
-/// nothing happens between two calls of <see cref="Run"/>.
+/// Runs everything that was scheduled on one thread, in order, until nothing is left. With it a replica is
+/// deterministic: nothing happens between two calls of <see cref="Run"/>.
 /// </summary>
 internal sealed class Pump : SynchronizationContext
 {

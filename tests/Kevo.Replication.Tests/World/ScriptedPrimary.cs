@@ -4,8 +4,8 @@ using Kevo.Wire;
 namespace Kevo.Replication.Tests.World;
 
 /// <summary>
-/// A primary in memory behind the public connector seam: it answers what the test tells it to, and remembers what it was
-/// asked.
+/// A primary in memory behind the public connector seam: it answers what the test tells it to, and remembers what it
+/// was asked.
 /// </summary>
 internal sealed class ScriptedPrimary : IPrimaryConnector
 {

@@ -1,12 +1,13 @@
 using Grpc.Core;
 using Kevo.Core;
 using Kevo.Replication.Receive;
+using Kevo.Replication.Session;
 
-namespace Kevo.Replication.Session;
+namespace Kevo.Replication.Follow;
 
 /// <summary>
-/// One kind of call to the primary that runs beside the loop, at most one at a time. The loop starts it, is woken when it
-/// is done, and takes the answer. Used by the loop only.
+/// One kind of call to the primary that runs beside the loop, at most one at a time. The loop starts it, is woken when
+/// it is done, and takes the answer. Used by the loop only.
 /// </summary>
 internal sealed class PrimaryCall(string name, bool negative, TimeSpan timeout, TimeProvider time, Signal wakeLoop)
 {

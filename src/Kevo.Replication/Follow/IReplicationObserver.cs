@@ -1,6 +1,6 @@
-using Kevo.Replication.Follow;
+using Kevo.Replication.Observation;
 
-namespace Kevo.Replication.Observation;
+namespace Kevo.Replication.Follow;
 
 /// <summary>
 /// Told of what the replica does, as it happens. Every member is called on the loop's thread, never per entry; it must
