@@ -39,7 +39,6 @@ internal sealed class LogScan
     /// <param name="checkpoint">Segments wholly at or below it are not read through.</param>
     /// <param name="operation">Operation name of the reads.</param>
     /// <param name="syncFirst">Whether each file is synced before it is read, so that every decision is about durable bytes.</param>
-    /// <param name="visitor">Sees every intact frame; null when nobody cares.</param>
     /// <param name="cancellationToken">Ends the scan between two frames.</param>
     internal static LogScan Run(
         IFileSystem fileSystem,
@@ -47,7 +46,6 @@ internal sealed class LogScan
         LogPosition checkpoint,
         string operation,
         bool syncFirst,
-        IFrameVisitor? visitor,
         CancellationToken cancellationToken)
     {
         var scan = new LogScan(fileSystem, directory, operation);
@@ -56,14 +54,14 @@ internal sealed class LogScan
         for (int i = 0; i < ids.Count; i++)
         {
             string path = scan.PathOf(ids[i]);
-            bool skip = visitor is null && i + 1 < ids.Count && IsBelow(headers[i], headers[i + 1], checkpoint);
+            bool skip = i + 1 < ids.Count && IsBelow(headers[i], headers[i + 1], checkpoint);
             if (syncFirst && !skip)
             {
                 fileSystem.SyncFile(LogOperations.RecoverySyncFile, path);
             }
 
             SegmentScan? previous = i > 0 ? scan._segments[i - 1] : null;
-            scan.Add(scan.ReadSegment(path, ids[i], skip, visitor, cancellationToken), previous, i + 1 == ids.Count);
+            scan.Add(scan.ReadSegment(path, ids[i], skip, cancellationToken), previous, i + 1 == ids.Count);
         }
 
         scan.CompareWithCheckpoint(checkpoint);
@@ -123,15 +121,13 @@ internal sealed class LogScan
         return headers;
     }
 
-    private SegmentScan ReadSegment(
-        string path, uint id, bool skip, IFrameVisitor? visitor, CancellationToken cancellationToken)
+    private SegmentScan ReadSegment(string path, uint id, bool skip, CancellationToken cancellationToken)
     {
         using var reader = new SegmentReader(_fileSystem, _operation, path, id);
         bool skipped = skip && reader.TrySkipToEnd();
-        while (!skipped && reader.TryReadFrame(out FrameHeader header, out ReadOnlySpan<byte> frame))
+        while (!skipped && reader.TryReadFrame(out _, out _))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            visitor?.Visit(reader.Header, reader.Position - header.FrameLength, header, frame);
         }
 
         return new SegmentScan

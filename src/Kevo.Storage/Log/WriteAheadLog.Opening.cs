@@ -85,7 +85,6 @@ public sealed partial class WriteAheadLog
             _options.Checkpoint,
             LogOperations.RecoveryRead,
             syncFirst: true,
-            visitor: null,
             cancellationToken);
         foreach (RecoveryFinding finding in scan.Findings)
         {
