@@ -14,16 +14,13 @@ public static class LogOperations
     /// <summary>Makes the log directory's own name durable.</summary>
     public const string SyncParent = "LOG:SYNCPARENT";
 
-    /// <summary>Lists the log directory.</summary>
-    public const string List = "LOG:LIST";
-
     /// <summary>Makes the names found at opening durable before anything is decided from them.</summary>
     public const string RecoverySyncDirectory = "RECOVERY:SYNCDIR";
 
     /// <summary>Makes the bytes of a segment durable before anything is decided from them.</summary>
     public const string RecoverySyncFile = "RECOVERY:SYNCFILE";
 
-    /// <summary>Opens and reads a segment to verify it.</summary>
+    /// <summary>Lists the directory; opens and reads a segment to verify it.</summary>
     public const string RecoveryRead = "RECOVERY:READ";
 
     /// <summary>Removes a file that a crash left behind.</summary>
