@@ -1,1 +1,8 @@
-return 0;
+using Kevo.Measure.Roles;
+
+if (args is ["role", var role, .. var rest])
+{
+    return await RoleDispatch.RunAsync(role, rest);
+}
+
+return 2;

@@ -1,0 +1,72 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using Kevo.Core;
+using Kevo.Platform;
+using Kevo.Relay.Hosting;
+using Kevo.Relay.Serving;
+using Kevo.Relay.Writing;
+using Kevo.Storage.Log;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Kevo.Measure.Roles;
+
+/// <summary>
+/// A relay that holds a given history and serves it: fills a log, says <c>last N</c> and <c>port N</c>, and serves until
+/// its input ends.
+/// </summary>
+public static class RelayRole
+{
+    /// <summary>Arguments: directory, entries, value size, key order (<c>sequential</c> or <c>random:DISTINCT</c>).</summary>
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
+    {
+        long entries = long.Parse(arguments[1], CultureInfo.InvariantCulture);
+        int valueSize = int.Parse(arguments[2], CultureInfo.InvariantCulture);
+        string order = arguments[3];
+        using WriteAheadLog log = WriteAheadLog.Open(
+            new LogOptions { Directory = arguments[0] }, LinuxFileSystem.Instance, TimeProvider.System);
+        log.BeginEpoch(new LogPosition(1, 0));
+        using var primary = new RelayPrimary(log);
+        Fill(primary, entries, valueSize, order);
+        var relay = new RelayService(
+            log, new RelayOptions { NodeId = "measure-relay" }, TimeProvider.System, NullLogger.Instance);
+        await using RelayHost host = await RelayHost.StartAsync(relay, new RelayHostOptions());
+        RoleOutput.Say("last", log.Durable.Sequence);
+        RoleOutput.Say("port", host.Address.Port.ToString(CultureInfo.InvariantCulture));
+        await Console.In.ReadLineAsync();
+        return 0;
+    }
+
+    /// <summary>Puts with keys <c>key-%012d</c> and values of the given size; durable when it returns.</summary>
+    public static void Fill(RelayPrimary primary, long entries, int valueSize, string order)
+    {
+        long distinct = order.StartsWith("random:", StringComparison.Ordinal)
+            ? long.Parse(order.AsSpan("random:".Length), CultureInfo.InvariantCulture)
+            : 0;
+        var random = new Random(20261122);
+        byte[] key = new byte[16];
+        byte[] value = new byte[valueSize];
+        random.NextBytes(value);
+        for (long i = 0; i < entries; i++)
+        {
+            WriteKey(key, distinct > 0 ? random.NextInt64(distinct) : i);
+            if (valueSize >= sizeof(long))
+            {
+                BinaryPrimitives.WriteInt64LittleEndian(value, i);
+            }
+
+            primary.EnqueuePut(key, value);
+        }
+
+        primary.Flush();
+    }
+
+    private static void WriteKey(Span<byte> key, long number)
+    {
+        "key-"u8.CopyTo(key);
+        for (int i = 15; i >= 4; i--)
+        {
+            key[i] = (byte)('0' + (number % 10));
+            number /= 10;
+        }
+    }
+}

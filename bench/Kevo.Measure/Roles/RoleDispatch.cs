@@ -1,0 +1,15 @@
+namespace Kevo.Measure.Roles;
+
+/// <summary>Finds the role that a child process plays.</summary>
+public static class RoleDispatch
+{
+    /// <summary>Runs the named role; its exit code.</summary>
+    public static Task<int> RunAsync(string role, IReadOnlyList<string> arguments) => role switch
+    {
+        "relay" => RelayRole.RunAsync(arguments),
+        "receive" => ReceiveRole.RunAsync(arguments),
+        "echo" => EchoServerRole.RunAsync(arguments),
+        "get-load" => GetLoadRole.RunAsync(arguments),
+        _ => throw new ArgumentException($"There is no role '{role}'.", nameof(role)),
+    };
+}
