@@ -10,7 +10,8 @@ namespace Kevo.Measure.Roles;
 
 /// <summary>
 /// The receive-only ceiling: the same stream from the same relay, every entry decoded and dropped. Says <c>seconds</c>,
-/// <c>entries</c>, <c>bytes</c> and <c>cpu_seconds</c>.
+/// <c>entries</c>, <c>bytes</c>,
+/// <c>allocated_bytes</c> and <c>cpu_seconds</c>.
 /// </summary>
 public static class ReceiveRole
 {
@@ -35,6 +36,7 @@ public static class ReceiveRole
         };
         long started = Stopwatch.GetTimestamp();
         TimeSpan cpu = Environment.CpuUsage.TotalTime;
+        long allocated = GC.GetTotalAllocatedBytes(precise: true);
         using AsyncServerStreamingCall<StreamMessage> call = channel.CreateCallInvoker().AsyncServerStreamingCall(
             ReplicationMethods.ReceiveStream(pool), null, new CallOptions(metadata), request);
         using var decoder = new PayloadDecoder();
@@ -51,6 +53,7 @@ public static class ReceiveRole
         RoleOutput.Say("seconds", seconds);
         RoleOutput.Say("entries", entries);
         RoleOutput.Say("bytes", bytes);
+        RoleOutput.Say("allocated_bytes", GC.GetTotalAllocatedBytes(precise: true) - allocated);
         RoleOutput.Say("cpu_seconds", (Environment.CpuUsage.TotalTime - cpu).TotalSeconds);
         return 0;
     }

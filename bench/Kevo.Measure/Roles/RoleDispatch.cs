@@ -7,6 +7,7 @@ public static class RoleDispatch
     public static Task<int> RunAsync(string role, IReadOnlyList<string> arguments) => role switch
     {
         "relay" => RelayRole.RunAsync(arguments),
+        "replica" => ReplicaRole.RunAsync(arguments),
         "receive" => ReceiveRole.RunAsync(arguments),
         "echo" => EchoServerRole.RunAsync(arguments),
         "get-load" => GetLoadRole.RunAsync(arguments),

@@ -1,0 +1,36 @@
+using Kevo.Core;
+using Kevo.Storage;
+using Kevo.Storage.Log;
+
+namespace Kevo.Measure.Roles;
+
+/// <summary>The log alone behind the applier seam: what replication and durability cost without an ordered view.</summary>
+public sealed class LogApplier(WriteAheadLog log) : IWalApplier
+{
+    /// <inheritdoc/>
+    public LogPosition Durable => log.Durable;
+
+    /// <inheritdoc/>
+    public void Apply(in WalEntry entry) => log.Append(in entry);
+
+    /// <inheritdoc/>
+    public void Sync()
+    {
+        log.Sync();
+        if (!log.NextSegmentIsPrepared && Interlocked.CompareExchange(ref _preparing, 1, 0) == 0)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static applier => applier.Prepare(), this, preferLocal: false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Discard() => log.Discard();
+
+    private int _preparing;
+
+    private void Prepare()
+    {
+        log.PrepareNextSegment();
+        Volatile.Write(ref _preparing, 0);
+    }
+}

@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using System.Globalization;
+using Kevo.Core;
+using Kevo.Platform;
+using Kevo.Replication.Follow;
+using Kevo.Replication.Session;
+using Kevo.Storage;
+using Kevo.Storage.Log;
+using Kevo.Storage.Store;
+
+namespace Kevo.Measure.Roles;
+
+/// <summary>
+/// The replica under measurement: follows the relay into a fresh directory until the given sequence is durable (and, with
+/// a store, visible). Says <c>seconds</c>, <c>cpu_seconds</c>, <c>allocated_bytes</c> (whole process, from the first entry
+/// to the last) and <c>batches</c>.
+/// </summary>
+public static class ReplicaRole
+{
+    /// <summary>Arguments: port, directory, last sequence, <c>log</c> or <c>store</c>, codec.</summary>
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
+    {
+        ulong last = ulong.Parse(arguments[2], CultureInfo.InvariantCulture);
+        bool visible = arguments[3] == "store";
+        using WriteAheadLog? log = visible ? null : WriteAheadLog.Open(
+            new LogOptions { Directory = arguments[1] }, LinuxFileSystem.Instance, TimeProvider.System);
+        using ReplicaStore? store = visible
+            ? ReplicaStore.Open(new StoreOptions { Directory = arguments[1] }, LinuxFileSystem.Instance)
+            : null;
+        using StoreWorker? worker = store is null ? null : new StoreWorker(store);
+        log?.BeginEpoch(new LogPosition(1, 0));
+        store?.BeginEpoch(new LogPosition(1, 0));
+        IWalApplier applier = store is not null ? store : new LogApplier(log!);
+        ILogSource source = store?.Log ?? log!;
+        var options = new ReplicaOptions
+        {
+            PrimaryAddress = $"127.0.0.1:{arguments[0]}",
+            NodeId = "measure-replica",
+            PreferredCodec = Enum.Parse<Wire.Contracts.Replication.CompressionCodec>(arguments[4], ignoreCase: true),
+            CompressionSupported = arguments[4] != "none",
+        };
+        await using var replica = new Replica(
+            options, new GrpcPrimaryConnector(options, LinuxFileSystem.Instance, TimeProvider.System), applier);
+        long started = Stopwatch.GetTimestamp();
+        TimeSpan cpu = Environment.CpuUsage.TotalTime;
+        long allocated = GC.GetTotalAllocatedBytes(precise: true);
+        replica.Start();
+        Task reached = source.WaitForDurableAsync(new LogPosition(1, last), CancellationToken.None).AsTask();
+        if (await Task.WhenAny(reached, replica.Completion) == replica.Completion)
+        {
+            await replica.Completion;
+        }
+
+        double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        RoleOutput.Say("seconds", seconds);
+        RoleOutput.Say("cpu_seconds", (Environment.CpuUsage.TotalTime - cpu).TotalSeconds);
+        RoleOutput.Say("allocated_bytes", GC.GetTotalAllocatedBytes(precise: true) - allocated);
+        RoleOutput.Say("batches", replica.ReadCounters().Batches);
+        await replica.StopAsync();
+        return 0;
+    }
+}
