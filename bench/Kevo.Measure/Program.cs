@@ -1,3 +1,5 @@
+using System.CommandLine;
+using Kevo.Measure.Commands;
 using Kevo.Measure.Roles;
 
 if (args is ["role", var role, .. var rest])
@@ -5,4 +7,8 @@ if (args is ["role", var role, .. var rest])
     return await RoleDispatch.RunAsync(role, rest);
 }
 
-return 2;
+var root = new RootCommand("Measures Kevo.Native against limits of this machine, taken in the same run.")
+{
+    IngestCommand.Create(),
+};
+return await root.Parse(args).InvokeAsync();

@@ -1,0 +1,26 @@
+using System.CommandLine;
+
+namespace Kevo.Measure.Commands;
+
+/// <summary>The options that every measurement takes.</summary>
+public static class MeasureOptions
+{
+    /// <summary>How often each side is run.</summary>
+    public static Option<int> Runs { get; } = new("--runs")
+    {
+        Description = "How often each side is run, ours and the limits in turn.",
+        DefaultValueFactory = _ => 3,
+    };
+
+    /// <summary>Where JSON and SVG files go.</summary>
+    public static Option<string?> Output { get; } = new("--output")
+    {
+        Description = "Directory for the JSON and SVG files of the results; none are written without it.",
+    };
+
+    /// <summary>Where the measured processes keep their data.</summary>
+    public static Option<string?> Scratch { get; } = new("--scratch")
+    {
+        Description = "Directory on the disk to measure; the system's temporary directory by default.",
+    };
+}
