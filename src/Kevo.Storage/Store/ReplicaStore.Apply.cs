@@ -14,8 +14,6 @@ public sealed partial class ReplicaStore
     // The most the writer spends on background work between two batches, unless memory is used up.
     private static readonly TimeSpan LongestHelp = TimeSpan.FromMilliseconds(20);
 
-    private const long HelpStepBytes = 256 << 10;
-
     private bool _batchOpen;
     private long _bytesSinceHelp;
     private LogPosition? _unfinishedEpoch;
@@ -123,10 +121,11 @@ public sealed partial class ReplicaStore
 
     private void Help(long work)
     {
+        long step = Math.Max(_options.StepBytes / 4, 1);
         long started = _context.Time.GetTimestamp();
-        for (long done = 0; done < work; done += HelpStepBytes)
+        for (long done = 0; done < work; done += step)
         {
-            if (!TryHelpOnce() || _context.Time.GetElapsedTime(started) > LongestHelp)
+            if (!TryHelpOnce(step) || _context.Time.GetElapsedTime(started) > LongestHelp)
             {
                 return;
             }
@@ -134,7 +133,7 @@ public sealed partial class ReplicaStore
     }
 
     /// <summary>One background step on the writer's thread; false when there is none to do or another thread is in one.</summary>
-    private bool TryHelpOnce()
+    private bool TryHelpOnce(long budget)
     {
         if (!_work.TryEnter(LongestWait))
         {
@@ -143,7 +142,7 @@ public sealed partial class ReplicaStore
 
         try
         {
-            return RunStepUnderGate(HelpStepBytes);
+            return RunStepUnderGate(budget);
         }
         catch (StorageException error) when (error.Fault != StorageFault.SyncFailed)
         {

@@ -5,13 +5,11 @@ namespace Kevo.Storage.Store;
 /// <content>Background work, driven from outside.</content>
 public sealed partial class ReplicaStore
 {
-    private const long StepBytes = 1 << 20;
-
     private volatile StorageException? _backgroundFailure;
 
     /// <summary>
-    /// Does one bounded piece of background work: about 1 MiB of flushing or merging (a few milliseconds, unless the disk is
-    /// slow), or the removal of a file. Any thread; one step runs at a time, another caller waits.
+    /// Does one bounded piece of background work: <see cref="StoreOptions.StepBytes"/> of flushing or merging, a few milliseconds
+    /// unless the disk is slow, or the removal of a file. Any thread; one step runs at a time, another caller waits.
     /// </summary>
     /// <returns>False when there was nothing to do.</returns>
     /// <exception cref="StorageException">
@@ -22,7 +20,7 @@ public sealed partial class ReplicaStore
     {
         lock (_work)
         {
-            return RunStepUnderGate(StepBytes);
+            return RunStepUnderGate(_options.StepBytes);
         }
     }
 

@@ -8,15 +8,11 @@ internal sealed partial class StoreMaintenance
 {
     private RewriteJob? _flush;
     private LogMemtable? _flushed;
+
+    // Keeps what the flush reads, the memtable and the runs whose filters are asked, whatever merges meanwhile.
+    private StoreVersion? _flushBase;
     private NewKeyEstimator? _estimator;
     private bool _flushWritten;
-
-    /// <summary>The memtable that is flushed next; null when none waits.</summary>
-    private LogMemtable? OldestWaiting()
-    {
-        LogMemtable[] memtables = context.Versions.Current.Memtables;
-        return memtables.Length > 1 ? memtables[^1] : null;
-    }
 
     private void StepFlush(long budget)
     {
@@ -38,10 +34,10 @@ internal sealed partial class StoreMaintenance
 
     private void BeginFlush()
     {
-        LogMemtable memtable = OldestWaiting()!;
-        memtable.AddReference();
+        _flushBase = context.Versions.Acquire(out _);
+        LogMemtable memtable = _flushBase.Memtables[^1];
+        SortedRun[] runs = _flushBase.Runs;
         _flushed = memtable;
-        SortedRun[] runs = context.Versions.Current.Runs;
         _estimator = new NewKeyEstimator(runs);
         var part = new RewritePart { Open = () => new MemtableEntryCursor(memtable.Table, ulong.MaxValue) };
         _flush = new RewriteJob([part], context.NewRunWriter(), dropTombstones: runs.Length == 0, _estimator);
@@ -72,7 +68,8 @@ internal sealed partial class StoreMaintenance
 
     private void EndFlush()
     {
-        _flushed?.RemoveReference();
+        _flushBase?.RemoveReference();
+        _flushBase = null;
         _flushed = null;
         _flush = null;
         _estimator = null;

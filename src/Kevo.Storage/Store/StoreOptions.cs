@@ -88,6 +88,17 @@ public sealed record StoreOptions
         init => field = value > TimeSpan.Zero ? value : throw new ConfigurationException("The age of snapshots must be positive.");
     } = TimeSpan.FromMinutes(10);
 
+    /// <summary>
+    /// Bytes of entries that one background step goes through. Default 1 MiB: a few milliseconds, so that the writer never waits long
+    /// for a step of another thread.
+    /// </summary>
+    /// <exception cref="ConfigurationException">Not positive.</exception>
+    public long StepBytes
+    {
+        get;
+        init => field = value > 0 ? value : throw new ConfigurationException("The bytes of a step must be positive.");
+    } = 1 << 20;
+
     /// <summary>When runs are merged.</summary>
     public CompactionOptions Compaction { get; init; } = new();
 

@@ -42,6 +42,7 @@ internal sealed class StoreRun : IDisposable
         FilterBitsPerKey = random.Next(3) == 0 ? 0 : 10,
         LogSegmentSize = 4096 << random.Next(3),
         LogRetentionBytes = random.Next(2) * 8192,
+        StepBytes = 256 << random.Next(6),
         Compaction = new CompactionOptions { FanIn = random.Next(2, 5) },
         LogSaltSource = () => (ulong)random.NextInt64(),
     };
