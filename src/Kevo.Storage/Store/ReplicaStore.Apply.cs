@@ -41,9 +41,9 @@ public sealed partial class ReplicaStore
     /// <inheritdoc/>
     public void Sync()
     {
+        RequireWritable();
         if (!_batchOpen)
         {
-            RequireWritable();
             return;
         }
 
@@ -87,7 +87,7 @@ public sealed partial class ReplicaStore
     private void RequireWritable()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (_failure is { } failure)
+        if (Failure is { } failure)
         {
             throw Failed(failure);
         }

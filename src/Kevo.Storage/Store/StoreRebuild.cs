@@ -12,7 +12,7 @@ public sealed class StoreRebuild : IDisposable
     private readonly ReplicaStore _store;
     private readonly RunWriter _writer;
     private SortedRun? _run;
-    private bool _written;
+    private bool _broken;
     private bool _ended;
 
     internal StoreRebuild(ReplicaStore store, RunWriter writer)
@@ -24,6 +24,12 @@ public sealed class StoreRebuild : IDisposable
     /// <summary>Keys added so far.</summary>
     public long KeyCount { get; private set; }
 
+    /// <summary>
+    /// True from the moment the content is written whole and a commit has begun to put it in place. If that commit failed, the store waits for it to be
+    /// repeated; before, a failure costs nothing but this rebuild.
+    /// </summary>
+    public bool IsCommitting { get; private set; }
+
     /// <summary>Adds a key, above every key added before, with its value; the bytes are copied.</summary>
     /// <exception cref="StorageException">
     /// <see cref="StorageFault.Corrupt"/>: the keys are not in ascending order. <see cref="StorageFault.LimitExceeded"/>: a table cannot hold
@@ -31,14 +37,17 @@ public sealed class StoreRebuild : IDisposable
     /// </exception>
     public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
-        ObjectDisposedException.ThrowIf(_ended, this);
+        RequireUsable();
+        _broken = true;
         _writer.Add(key, value, isTombstone: false, sequence: 0);
+        _broken = false;
         KeyCount++;
     }
 
     /// <summary>
     /// Replaces the store's content by what was added, durably, and begins the epoch of <paramref name="start"/>. The writer's
-    /// thread of the store, between batches. If it fails it may be called again; the store accepts nothing before it succeeds.
+    /// thread of the store, between batches. If it fails while <see cref="IsCommitting"/>, call it again with the same arguments: the store
+    /// accepts nothing before it succeeds. If it fails earlier, dispose the rebuild.
     /// </summary>
     /// <param name="start">
     /// An epoch above the current one, and the sequence that the content stands for: the next transaction is the one after it.
@@ -49,13 +58,15 @@ public sealed class StoreRebuild : IDisposable
     /// <exception cref="StorageException">The disk failed.</exception>
     public void Commit(LogPosition start, bool setHistoryAside)
     {
-        ObjectDisposedException.ThrowIf(_ended, this);
-        if (!_written)
+        RequireUsable();
+        if (!IsCommitting)
         {
+            _broken = true;
             _writer.Cut();
             StoredTable[] tables = _writer.Tables;
             _run = tables.Length == 0 ? null : new SortedRun(tables, KeyCount);
-            _written = true;
+            _broken = false;
+            IsCommitting = true;
         }
 
         _store.CommitRebuild(start, _run, setHistoryAside);
@@ -63,13 +74,34 @@ public sealed class StoreRebuild : IDisposable
         _ended = true;
     }
 
-    /// <summary>Gives up unless it was committed; what was written is removed.</summary>
+    /// <summary>
+    /// Gives up unless it was committed; what was written is removed. After a commit that failed half way nothing is removed,
+    /// since the disk may already have the new content; the next opening decides.
+    /// </summary>
     public void Dispose()
     {
-        if (!_ended)
+        if (_ended)
         {
-            _ended = true;
+            return;
+        }
+
+        _ended = true;
+        if (IsCommitting)
+        {
+            _writer.Release();
+        }
+        else
+        {
             _store.AbandonRebuild(_writer);
+        }
+    }
+
+    private void RequireUsable()
+    {
+        ObjectDisposedException.ThrowIf(_ended, this);
+        if (_broken)
+        {
+            throw new InvalidOperationException("An earlier call failed and its entries are lost; dispose this rebuild.");
         }
     }
 }

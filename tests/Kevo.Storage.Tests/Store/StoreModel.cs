@@ -3,18 +3,22 @@ using Kevo.Core;
 
 namespace Kevo.Storage.Tests.Store;
 
-/// <summary>What a store must hold: plain ordered dictionaries, one for what is durable and one with the open batch.</summary>
+/// <summary>
+/// What a store must hold: plain ordered dictionaries, one for what is durable, one with the open batch, and while a call is
+/// under way the one that its success would make durable.
+/// </summary>
 internal sealed class StoreModel
 {
     public static readonly IComparer<byte[]> ByBytes =
         Comparer<byte[]>.Create((left, right) => left.AsSpan().SequenceCompareTo(right));
 
-    private static readonly ImmutableSortedDictionary<byte[], byte[]> Nothing =
+    private (ImmutableSortedDictionary<byte[], byte[]> Content, LogPosition Position)? _maybe;
+
+    public ImmutableSortedDictionary<byte[], byte[]> Durable { get; private set; } =
         ImmutableSortedDictionary.Create<byte[], byte[]>(ByBytes);
 
-    public ImmutableSortedDictionary<byte[], byte[]> Durable { get; private set; } = Nothing;
-
-    public ImmutableSortedDictionary<byte[], byte[]> Open { get; private set; } = Nothing;
+    public ImmutableSortedDictionary<byte[], byte[]> Open { get; private set; } =
+        ImmutableSortedDictionary.Create<byte[], byte[]>(ByBytes);
 
     /// <summary>The position of <see cref="Durable"/>.</summary>
     public LogPosition Position { get; private set; }
@@ -29,6 +33,7 @@ internal sealed class StoreModel
     {
         Durable = Open;
         Position = Position with { Sequence = OpenSequence };
+        _maybe = null;
     }
 
     public void Discard()
@@ -37,15 +42,28 @@ internal sealed class StoreModel
         OpenSequence = Position.Sequence;
     }
 
-    public void BeginEpoch(LogPosition start)
+    /// <summary>From now on, until something is settled, the store may also turn out to hold this.</summary>
+    public void ExpectMaybe(ImmutableSortedDictionary<byte[], byte[]> content, LogPosition position) =>
+        _maybe = (content, position);
+
+    public void ExpectNothing() => _maybe = null;
+
+    /// <summary>The process ended: what was applied and not synced is gone.</summary>
+    public void LoseOpenBatch() => Discard();
+
+    /// <summary>Takes the state that a position says the store is in; false when it may not be in it.</summary>
+    public bool Settle(LogPosition position)
     {
-        Position = start;
-        OpenSequence = start.Sequence;
+        if (_maybe is { } maybe && maybe.Position == position)
+        {
+            Durable = maybe.Content;
+            Position = position;
+        }
+
+        _maybe = null;
+        Discard();
+        return Position == position;
     }
 
-    public void Replace(IEnumerable<KeyValuePair<byte[], byte[]>> content)
-    {
-        Durable = Nothing.SetItems(content);
-        Open = Durable;
-    }
+    public string Describe() => $"the model is at {Position}" + (_maybe is { } maybe ? $", maybe at {maybe.Position}" : "");
 }

@@ -3,15 +3,16 @@ using Kevo.Core;
 using Kevo.Platform;
 using Kevo.Storage.Compaction;
 using Kevo.Storage.Store;
+using Kevo.Testing.Disk;
 using Xunit;
 
 namespace Kevo.Storage.Tests.Store;
 
 /// <summary>
 /// One random life of a store beside its model: transactions, discards, background steps, snapshots, restarts, epochs and
-/// rebuilds, all from one seed.
+/// rebuilds, and on a simulated disk also power cuts and failing calls, all from one seed.
 /// </summary>
-internal sealed class StoreRun : IDisposable
+internal sealed partial class StoreRun : IDisposable
 {
     private readonly IFileSystem _fileSystem;
     private readonly StoreOptions _options;
@@ -21,16 +22,27 @@ internal sealed class StoreRun : IDisposable
     private readonly List<(ISnapshot Actual, ImmutableSortedDictionary<byte[], byte[]> Expected)> _snapshots = [];
     private readonly string _seedText;
     private ReplicaStore _store;
+    private bool _closed;
     private int _step;
 
     public StoreRun(IFileSystem fileSystem, string directory, int seed)
     {
-        _fileSystem = fileSystem;
         _random = new Random(seed);
+        _fileSystem = fileSystem;
         _keyRange = _random.Next(3) switch { 0 => 8, 1 => 100, _ => 2_000 };
         _seedText = $"seed {seed}";
         _options = OptionsFor(directory, _random);
         _store = ReplicaStore.Open(_options, _fileSystem);
+    }
+
+    /// <summary>A life on a simulated disk whose power fails, or whose calls fail, now and then.</summary>
+    public StoreRun(SimulatedFileSystem disk, StoreTrouble trouble, int seed)
+        : this(new FaultInjectingFileSystem(disk), "/data", seed)
+    {
+        _disk = disk;
+        _trouble = trouble;
+        ((FaultInjectingFileSystem)_fileSystem).OnOperation = MakeTrouble;
+        PlanTrouble();
     }
 
     public static StoreOptions OptionsFor(string directory, Random random) => new()
@@ -51,9 +63,12 @@ internal sealed class StoreRun : IDisposable
     {
         for (_step = 0; _step < steps; _step++)
         {
-            OneStep();
+            Protected(OneStep);
+            Assert.True(_store.Visible <= _store.Durable, Where);
         }
 
+        _countdown = int.MaxValue;
+        FinishEpoch();
         Restart();
         CheckAll();
     }
@@ -68,6 +83,7 @@ internal sealed class StoreRun : IDisposable
 
     private void OneStep()
     {
+        FinishEpoch();
         if (_model.Position.Epoch == 0)
         {
             BeginEpoch();
@@ -84,7 +100,7 @@ internal sealed class StoreRun : IDisposable
             case < 91: _store.Flush(); break;
             case < 93: _store.RequestCompaction(); break;
             case < 94: BeginEpoch(); break;
-            case < 95: Rebuild(); break;
+            case < 96: Rebuild(); break;
             default: CheckNow(); break;
         }
     }
@@ -121,6 +137,7 @@ internal sealed class StoreRun : IDisposable
             RunSteps(3);
         }
 
+        _model.ExpectMaybe(_model.Open, _model.Position with { Sequence = _model.OpenSequence });
         _store.Sync();
         _model.Sync();
     }
@@ -190,16 +207,37 @@ internal sealed class StoreRun : IDisposable
             CloseSnapshots();
         }
 
+        Open();
+    }
+
+    private void Open()
+    {
+        _closed = true;
         _store = ReplicaStore.Open(_options, _fileSystem);
-        Assert.True(_store.Visible == _model.Position, $"{Where}: opened at {_store.Visible}, not {_model.Position}");
+        _closed = false;
+        Assert.True(_model.Settle(_store.Visible), $"{Where}: opened at {_store.Visible}; {_model.Describe()}");
+        Assert.True(_store.Durable == _store.Visible, Where);
         CheckAll();
     }
 
     private void BeginEpoch()
     {
         var start = new LogPosition(_model.Position.Epoch + (ulong)_random.Next(1, 3), (ulong)_random.Next(3) * 100);
-        _store.BeginEpoch(start);
-        _model.BeginEpoch(start);
+        _model.ExpectMaybe(_model.Durable, start);
+        _unfinished = () => _store.BeginEpoch(start);
+        FinishEpoch();
+    }
+
+    /// <summary>Does, or after a failure repeats, what was begun with an epoch: nothing may be applied before it succeeds.</summary>
+    private void FinishEpoch()
+    {
+        if (_unfinished is { } finish)
+        {
+            finish();
+            _unfinished = null;
+            Assert.True(_model.Settle(_store.Visible), Where);
+            CheckAll();
+        }
     }
 
     private void Rebuild()
@@ -210,27 +248,45 @@ internal sealed class StoreRun : IDisposable
             content = content.SetItem(NewKey(), NewValue());
         }
 
-        using StoreRebuild rebuild = _store.BeginRebuild();
-        foreach ((byte[] key, byte[] value) in content)
+        StoreRebuild rebuild = _store.BeginRebuild();
+        try
         {
-            rebuild.Add(key, value);
-            if (_random.Next(50) == 0)
+            foreach ((byte[] key, byte[] value) in content)
             {
-                ApplyBatch();
-                RunSteps(2);
+                rebuild.Add(key, value);
+                if (_random.Next(50) == 0)
+                {
+                    ApplyBatch();
+                    RunSteps(2);
+                }
             }
+        }
+        catch (StorageException)
+        {
+            rebuild.Dispose();
+            throw;
         }
 
         if (_random.Next(3) == 0)
         {
+            rebuild.Dispose();
             return;
         }
 
         var start = new LogPosition(_model.Position.Epoch + 1, (ulong)_random.Next(50));
-        rebuild.Commit(start, setHistoryAside: _random.Next(2) == 0);
-        _model.Replace(content);
-        _model.BeginEpoch(start);
-        CheckAll();
+        bool setAside = _random.Next(2) == 0;
+        _model.ExpectMaybe(content, start);
+        try
+        {
+            _unfinished = () => rebuild.Commit(start, setAside);
+            FinishEpoch();
+        }
+        catch (StorageException) when (!rebuild.IsCommitting)
+        {
+            _unfinished = null;
+            rebuild.Dispose();
+            throw;
+        }
     }
 
     private byte[] NewKey()
