@@ -1,4 +1,5 @@
 using Kevo.Core;
+using Kevo.Platform;
 using Kevo.Storage.Log;
 using Kevo.Testing.Disk;
 
@@ -140,10 +141,10 @@ public sealed class LogFaultTests
         Assert.Equal(sequence + 9, log.Durable.Sequence);
     }
 
-    private static WriteAheadLog Open(Kevo.Platform.IFileSystem disk) => WriteAheadLog.Open(
+    private static WriteAheadLog Open(IFileSystem disk) => WriteAheadLog.Open(
         new LogOptions { Directory = Directory, SegmentSize = 4096, SaltSource = static () => 77 }, disk);
 
-    private static WriteAheadLog Begin(Kevo.Platform.IFileSystem disk)
+    private static WriteAheadLog Begin(IFileSystem disk)
     {
         WriteAheadLog log = Open(disk);
         log.BeginEpoch(LogDirectory.Start);
