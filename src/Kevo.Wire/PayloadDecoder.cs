@@ -121,10 +121,10 @@ public sealed class PayloadDecoder : IDisposable
 
         switch (codec.Decompress(frame, _scratch.AsSpan(0, room), out int written))
         {
-            case CodecFault.TooLarge:
+            case CodecFault.TooLarge when room == limit:
                 ThrowTooLarge(sequence, limit);
                 break;
-            case CodecFault.Malformed:
+            case CodecFault.TooLarge or CodecFault.Malformed:
                 ThrowDamaged(sequence);
                 break;
         }

@@ -107,13 +107,13 @@ public sealed record RelayAnnouncement
         if (FirstSequence > LastSequence + 1 || (FirstSequence == 0 && LastSequence > 0))
         {
             throw new ProtocolException(
-                $"The relay {NodeId} announces a history from {FirstSequence} to {LastSequence}, which is none.");
+                $"The relay '{NodeId}' announces a history from {FirstSequence} to {LastSequence}, which is none.");
         }
 
         if (Path.Count > RelayHeaders.MaxPathLength)
         {
             throw new ProtocolException(
-                $"The relay {NodeId} is behind {Path.Count} nodes; at most {RelayHeaders.MaxPathLength} are allowed.");
+                $"The relay '{NodeId}' is behind {Path.Count} nodes; at most {RelayHeaders.MaxPathLength} are allowed.");
         }
 
         foreach (string id in Path)

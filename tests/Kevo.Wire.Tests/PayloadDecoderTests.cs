@@ -117,6 +117,17 @@ public sealed class PayloadDecoderTests
         Refused<CompressionException>(Sample.Response(7, [0xFF, 0xFF], codec));
     }
 
+    [Fact]
+    public void A_frame_with_more_content_than_its_headers_allow_is_damaged()
+    {
+        // One block that repeats a byte 217 970 times, in a frame whose blocks have 128 KiB at most.
+        byte[] frame = Convert.FromHexString("28B52FFD0058939B1A00");
+
+        string message = Refused<CompressionException>(Sample.Response(7, frame, CompressionCodec.Zstd));
+
+        Assert.Contains("entry 7 is neither", message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(CompressionCodec.Zstd)]
     [InlineData(CompressionCodec.Snappy)]

@@ -22,8 +22,8 @@ public interface ICodec : IDisposable
     int Compress(ReadOnlySpan<byte> content, Span<byte> destination);
 
     /// <summary>
-    /// Learns from a frame's own headers how much its content can be at most. The number comes from the sender and may
-    /// be absurd: it chooses a buffer below a limit, never above.
+    /// Learns from a frame's own headers how much its content is at most, if the frame is sound. The number comes from
+    /// the sender and may be absurd: it chooses a buffer below a limit, never above.
     /// </summary>
     /// <returns>False when the bytes do not even start as a frame, or end inside it.</returns>
     bool TryGetContentBound(ReadOnlySpan<byte> frame, out ulong bound);
