@@ -234,9 +234,11 @@ public sealed class RelayService
             builder = new RelayMessageBuilder(_source, start, _options.MessageBytes, codec);
             try
             {
+                // What a replica asks for again it holds; one that asks from the beginning holds nothing.
+                LogPosition held = start with { Sequence = request.StartSequence };
                 var session = new RelaySession(
-                    $"relay-{Guid.NewGuid():N}", replica?.NodeId, request.ListenerAddress, peer, start, _options,
-                        _time);
+                    $"relay-{Guid.NewGuid():N}", replica?.NodeId, request.ListenerAddress, peer, start, held, _options,
+                    _time);
                 Register(session);
                 opened = true;
                 return session;

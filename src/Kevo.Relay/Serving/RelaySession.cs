@@ -28,7 +28,7 @@ internal sealed class RelaySession : IDisposable
     private long _bytes;
 
     public RelaySession(string id, string? nodeId, string listener, string peer, LogPosition start,
-        RelayOptions options, TimeProvider time)
+        LogPosition held, RelayOptions options, TimeProvider time)
     {
         Id = id;
         NodeId = nodeId;
@@ -41,7 +41,7 @@ internal sealed class RelaySession : IDisposable
         _lastSent = Connected;
         _lastHeard = Connected;
         _sent = new LogPosition(start.Epoch, start.Sequence == 0 ? 0 : start.Sequence - 1);
-        _acknowledged = start;
+        _acknowledged = held;
         _timer = time.CreateTimer(_ => NoteTime(), null, _heartbeat, _heartbeat);
     }
 

@@ -37,7 +37,7 @@ public sealed class StockPrimaryHost : IAsyncDisposable
         _time = time;
         _transactions = new StockTransactions(this, model.Options, time);
         _timer = time.CreateTimer(
-            _ => Run(static timed => timed.RunDue()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _ => RunTimed(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Where the replication service listens.</summary>
@@ -226,6 +226,18 @@ public sealed class StockPrimaryHost : IAsyncDisposable
         if (client is not null)
         {
             await client.DisposeAsync();
+        }
+    }
+
+    private void RunTimed()
+    {
+        lock (_gate)
+        {
+            _model.RunDue();
+
+            // The timer has run out, perhaps a moment early: it must be set again even for the same time.
+            _scheduled = null;
+            Schedule();
         }
     }
 
