@@ -138,12 +138,12 @@ internal static class ConnectionSettings
         };
 
     /// <summary>Growth of the wait.</summary>
-    public static readonly TypedSetting<double> RetryMultiplier = new(SettingParsers.Number(1, 100))
+    public static readonly TypedSetting<double> RetryMultiplier = new(SettingParsers.Number(1, 10))
     {
         Name = "retry-multiplier",
         ValueName = "FACTOR",
         Default = "1.5",
-        Range = "1 to 100",
+        Range = "1 to 10",
         Commands = CommandSet.Run,
         Help = "Factor by which the wait grows with each failed attempt",
     };
@@ -203,21 +203,56 @@ internal static class ConnectionSettings
     };
 
     /// <summary>Bound on the decompressed bytes of one message.</summary>
-    public static readonly TypedSetting<long> MaxDecompressedSize = new(SettingParsers.Size(1L << 20, 1L << 30))
+    public static readonly TypedSetting<long> MaxDecompressedSize = new(SettingParsers.Size(16L << 20, 1L << 30))
     {
         Name = "max-decompressed-size",
         ValueName = "SIZE",
         Default = "64MiB",
-        Range = "1MiB to 1GiB",
+        Range = "16MiB to 1GiB",
         Commands = CommandSet.Run,
         Help = "Most bytes the payloads of one message may decompress to",
     };
+
+    /// <summary>Bound on what waits to be applied.</summary>
+    public static readonly TypedSetting<long> ReceiveQueueSize = new(SettingParsers.Size(1L << 20, 1L << 30))
+    {
+        Name = "receive-queue-size",
+        ValueName = "SIZE",
+        Default = "32MiB",
+        Range = "1MiB to 1GiB",
+        Commands = CommandSet.Run,
+        Help = "Most bytes of received messages that wait to be applied",
+    };
+
+    /// <summary>How long a stream may be silent.</summary>
+    public static readonly TypedSetting<TimeSpan> SilenceLimit =
+        new(SettingParsers.Duration(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)))
+        {
+            Name = "silence-limit",
+            ValueName = "DURATION",
+            Default = "45s",
+            Range = "1s to 1h",
+            Commands = CommandSet.Run,
+            Help = "Longest silence of the primary, which says something every 10 s, before the stream is opened anew",
+        };
+
+    /// <summary>How long a missing sequence may stay missing.</summary>
+    public static readonly TypedSetting<TimeSpan> GapTimeout =
+        new(SettingParsers.Duration(TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1)))
+        {
+            Name = "gap-timeout",
+            ValueName = "DURATION",
+            Default = "2s",
+            Range = "10ms to 1h",
+            Commands = CommandSet.Run,
+            Help = "Longest time a missing sequence may stay missing before it is asked for again",
+        };
 
     /// <summary>All of them, in the order help shows them.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
         Primary, Follow, PrimaryClient, Tls, TlsCa, TlsCertificate, TlsKey, TlsServerName, DialTimeout, MaxRetries,
         ExitWhenUnreachable, RetryBaseDelay, RetryMaxDelay, RetryMultiplier, Compression, PreferredCodec,
-        ProtocolVersion, AckInterval, MaxBatchSize, MaxDecompressedSize,
+        ProtocolVersion, AckInterval, MaxBatchSize, MaxDecompressedSize, ReceiveQueueSize, SilenceLimit, GapTimeout,
     ];
 }

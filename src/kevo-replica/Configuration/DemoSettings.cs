@@ -17,11 +17,11 @@ internal static class DemoSettings
         };
 
     /// <summary>Entries written per second.</summary>
-    public static readonly TypedSetting<long> Rate = new(SettingParsers.Count(1, 10_000_000))
+    public static readonly TypedSetting<long?> Rate = new(SettingParsers.OptionalCount(1, 10_000_000))
     {
         Name = "rate",
         ValueName = "COUNT",
-        Default = "20000",
+        DefaultNote = "20000, with --stock 500",
         Range = "entries per second, 1 to 10000000",
         FlagOnly = true,
         Commands = CommandSet.Demo,

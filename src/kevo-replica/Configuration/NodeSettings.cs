@@ -20,8 +20,30 @@ internal static class NodeSettings
         ValueName = "SIZE",
         Default = "64MiB",
         Range = "64KiB to 1GiB",
-        Commands = CommandSet.Run,
+        Commands = CommandSet.Daemons,
         Help = "Size of one log segment; it is allocated whole",
+    };
+
+    /// <summary>Bound on the memory of the store.</summary>
+    public static readonly TypedSetting<long> MemoryLimit = new(SettingParsers.Size(16L << 20, 64L << 30))
+    {
+        Name = "memory-limit",
+        ValueName = "SIZE",
+        Default = "256MiB",
+        Range = "16MiB to 64GiB",
+        Commands = CommandSet.Daemons,
+        Help = "Most memory the store uses for what is not in tables yet and for cached blocks",
+    };
+
+    /// <summary>How much log is kept for replicas of this node.</summary>
+    public static readonly TypedSetting<long> LogRetention = new(SettingParsers.Size(0, 1L << 50))
+    {
+        Name = "log-retention",
+        ValueName = "SIZE",
+        Default = "256MiB",
+        Range = "0 to 1024TiB",
+        Commands = CommandSet.Daemons,
+        Help = "Bytes of log kept beyond what the store itself needs, for replicas of this node",
     };
 
     /// <summary>The address for reads.</summary>
@@ -78,5 +100,5 @@ internal static class NodeSettings
 
     /// <summary>All of them, in the order help shows them.</summary>
     public static IReadOnlyList<Setting> All { get; } =
-        [Data, SegmentSize, Listen, Advertise, Admin, RelayListen, ReportMetrics];
+        [Data, SegmentSize, MemoryLimit, LogRetention, Listen, Advertise, Admin, RelayListen, ReportMetrics];
 }

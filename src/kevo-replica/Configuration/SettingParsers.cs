@@ -54,6 +54,24 @@ internal static class SettingParsers
             ? "is not a whole number"
             : value < lowest || value > highest ? $"is outside {lowest} to {highest}" : null;
 
+    /// <summary>Like <see cref="Count"/>, or nothing.</summary>
+    public static SettingParser<long?> OptionalCount(long lowest, long highest)
+    {
+        SettingParser<long> count = Count(lowest, highest);
+        return (string text, out long? value) =>
+        {
+            value = null;
+            if (text.Length == 0)
+            {
+                return null;
+            }
+
+            string? problem = count(text, out long number);
+            value = number;
+            return problem;
+        };
+    }
+
     /// <summary>A number between the bounds, both included.</summary>
     public static SettingParser<double> Number(double lowest, double highest) => (string text, out double value) =>
         !double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value)

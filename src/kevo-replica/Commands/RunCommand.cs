@@ -1,0 +1,32 @@
+using Kevo.Platform;
+using Kevo.Replica.Configuration;
+using Kevo.Replica.Logging;
+using Kevo.Replica.Node;
+using Microsoft.Extensions.Logging;
+
+namespace Kevo.Replica.Commands;
+
+/// <summary><c>run</c>: the daemon.</summary>
+internal sealed class RunCommand : ReplicaCommand
+{
+    /// <inheritdoc/>
+    public override string Name => "run";
+
+    /// <inheritdoc/>
+    public override string Summary => "Follow a primary or a relay until told to stop.";
+
+    /// <inheritdoc/>
+    public override CommandSet Set => CommandSet.Run;
+
+    /// <inheritdoc/>
+    public override async Task<int> RunAsync(Invocation invocation, CancellationToken stop)
+    {
+        NamedFiles.Check(invocation.Settings);
+        using var writer = LogWriter.For(invocation.Settings, invocation.Output, invocation.Time);
+        using ILoggerFactory loggers = LogFactory.Create(writer);
+        await using ReplicaNode node =
+            ReplicaNode.Open(invocation.Settings, LinuxFileSystem.Instance, invocation.Time, loggers, stop);
+        await node.RunAsync(stop);
+        return ExitCode.Ok;
+    }
+}

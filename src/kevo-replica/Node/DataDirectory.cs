@@ -1,0 +1,71 @@
+using Kevo.Core;
+using Kevo.Platform;
+using Kevo.Replica.Configuration;
+using Kevo.Storage.Store;
+using Microsoft.Extensions.Logging;
+
+namespace Kevo.Replica.Node;
+
+/// <summary>The data directory of one node: who it is, and its open store. Locked for this process while open.</summary>
+internal sealed class DataDirectory : IDisposable
+{
+    private readonly StoreWorker _worker;
+
+    private DataDirectory(string path, NodeFile node, ReplicaStore store, ILogger logger)
+    {
+        FullPath = path;
+        Node = node;
+        Store = store;
+        _worker = new StoreWorker(store, logger);
+    }
+
+    /// <summary>The directory.</summary>
+    public string FullPath { get; }
+
+    /// <summary>Who the node is.</summary>
+    public NodeFile Node { get; }
+
+    /// <summary>What it holds.</summary>
+    public ReplicaStore Store { get; }
+
+    /// <summary>The log of a data directory.</summary>
+    public static string LogPathOf(string directory) => Path.Combine(directory, "log");
+
+    /// <summary>Takes the directory the settings name, which is made when it does not exist, and recovers its store.</summary>
+    /// <exception cref="StorageException">It is in use, not ours, damaged, or cannot be written.</exception>
+    public static DataDirectory Open(
+        EffectiveSettings settings,
+        IFileSystem fileSystem,
+        TimeProvider time,
+        ILoggerFactory loggers,
+        CancellationToken stop)
+    {
+        string full = Path.GetFullPath(settings.Get(NodeSettings.Data));
+        fileSystem.CreateDirectory("NODE:MKDIR", full);
+        NodeFile.ReadOrCreate(fileSystem, full);
+        ILogger logger = loggers.CreateLogger<ReplicaStore>();
+        ReplicaStore store = ReplicaStore.Open(
+            new StoreOptions
+            {
+                Directory = full,
+                LogSegmentSize = (int)settings.Get(NodeSettings.SegmentSize),
+                MemoryLimit = settings.Get(NodeSettings.MemoryLimit),
+                LogRetentionBytes = settings.Get(NodeSettings.LogRetention),
+            },
+            fileSystem,
+            time,
+            logger,
+            observer: null,
+            stop);
+
+        // Read again under the lock: another process may have made the file at the same moment.
+        return new DataDirectory(full, NodeFile.Read(fileSystem, full), store, logger);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _worker.Dispose();
+        Store.Dispose();
+    }
+}

@@ -1,0 +1,106 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Kevo.Core;
+using Kevo.Platform;
+
+namespace Kevo.Replica.Node;
+
+/// <summary>
+/// <c>node.json</c>: what makes a directory a data directory of ours. It is written before anything else, so a directory
+/// that has content but not this file belongs to somebody else and is left alone.
+/// </summary>
+/// <param name="NodeId">This node's name, made up once; letters and digits.</param>
+internal sealed record NodeFile(string NodeId)
+{
+    /// <summary>The version of the directory's layout that this program reads and writes.</summary>
+    public const int FormatVersion = 1;
+
+    /// <summary>The file's name in the data directory.</summary>
+    public const string Name = "node.json";
+
+    private const int MaxLength = 64 * 1024;
+
+    // What may be in a directory before it is ours: a mount point's own directory, and the lock just taken.
+    private static readonly string[] Tolerated = ["lost+found", "LOCK"];
+
+    /// <summary>Reads the file, or makes it in an empty directory.</summary>
+    /// <exception cref="StorageException">The directory is not ours, of another version, or unusable.</exception>
+    public static NodeFile ReadOrCreate(IFileSystem fileSystem, string directory)
+    {
+        string path = Path.Combine(directory, Name);
+        if (fileSystem.FileExists(path))
+        {
+            return Read(fileSystem, directory);
+        }
+
+        IEnumerable<string> content = fileSystem.ListFiles("NODE:LIST", directory)
+            .Concat(fileSystem.ListDirectories("NODE:LIST", directory))
+            .Except(Tolerated);
+        if (content.FirstOrDefault() is { } stranger)
+        {
+            throw new StorageException(
+                StorageFault.UnknownVersion,
+                $"{directory} holds {stranger} but no {Name}: it is no data directory of kevo-replica. Choose an empty "
+                + "directory, or one that kevo-replica made.",
+                directory);
+        }
+
+        var created = new NodeFile(RandomNumberGenerator.GetHexString(16, lowercase: true));
+        fileSystem.ReplaceFile("NODE:CREATE", path, created.ToJson());
+        return created;
+    }
+
+    /// <summary>Reads the file of a directory that must be ours.</summary>
+    /// <exception cref="StorageException">The directory is not ours, of another version, or unusable.</exception>
+    public static NodeFile Read(IFileSystem fileSystem, string directory)
+    {
+        string path = Path.Combine(directory, Name);
+        if (!fileSystem.FileExists(path))
+        {
+            throw new StorageException(
+                StorageFault.NotFound,
+                $"{directory} holds no {Name}: it is no data directory of kevo-replica. Name one that \"run\" has made.",
+                path);
+        }
+
+        byte[] content = fileSystem.ReadAllBytes("NODE:READ", path, MaxLength);
+        try
+        {
+            using var document = JsonDocument.Parse(content);
+            int format = document.RootElement.GetProperty("format").GetInt32();
+            if (format != FormatVersion)
+            {
+                throw new StorageException(
+                    StorageFault.UnknownVersion,
+                    $"{path}: the directory has format {format}; this version of kevo-replica knows format {FormatVersion}. "
+                    + "Use the version that made it, or another directory.",
+                    path);
+            }
+
+            return new NodeFile(document.RootElement.GetProperty("node").GetString()!);
+        }
+        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            throw new StorageException(
+                StorageFault.Corrupt,
+                $"{path} is damaged: {error.Message} Restore it from a backup; nothing was changed.",
+                path,
+                error);
+        }
+    }
+
+    private byte[] ToJson()
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("format", FormatVersion);
+            json.WriteString("node", NodeId);
+            json.WriteEndObject();
+        }
+
+        return [.. buffer.WrittenSpan, (byte)'\n'];
+    }
+}

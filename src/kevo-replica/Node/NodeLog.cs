@@ -1,0 +1,30 @@
+using Kevo.Core;
+using Microsoft.Extensions.Logging;
+
+namespace Kevo.Replica.Node;
+
+/// <summary>What the daemon writes to the log.</summary>
+internal static partial class NodeLog
+{
+    /// <summary>The number of <see cref="Started"/>; tools wait for it.</summary>
+    public const int StartedEvent = 6000;
+
+    [LoggerMessage(
+        6000,
+        LogLevel.Information,
+        "Node {Node} follows {Primary} from {Directory}, holding history up to {Position}; version {Version}")]
+    public static partial void Started(
+        ILogger logger, string node, string primary, string directory, LogPosition position, string version);
+
+    [LoggerMessage(6001, LogLevel.Information, "Stopped at {Position}, acknowledged up to {Acknowledged}")]
+    public static partial void Stopped(ILogger logger, LogPosition position, LogPosition acknowledged);
+
+    [LoggerMessage(6002, LogLevel.Information, "Serving the log to replicas at {Address}")]
+    public static partial void RelayListening(ILogger logger, string address);
+
+    [LoggerMessage(
+        6003,
+        LogLevel.Warning,
+        "{Setting} listens on {Address} without TLS: whoever reaches it can read everything and is not checked")]
+    public static partial void ListensInTheOpen(ILogger logger, string setting, string address);
+}

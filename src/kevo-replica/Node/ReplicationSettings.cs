@@ -1,0 +1,55 @@
+using Kevo.Platform.Tls;
+using Kevo.Replica.Configuration;
+using Kevo.Replication.Follow;
+using Kevo.Wire.Contracts.Replication;
+
+namespace Kevo.Replica.Node;
+
+/// <summary>Translates the settings of the table into those of the replication room.</summary>
+internal static class ReplicationSettings
+{
+    // A stock primary refuses an empty address; a node that serves no reads names one that nobody can connect to.
+    private const string NoReads = "127.0.0.1:0";
+
+    /// <summary>The options of the replica.</summary>
+    public static ReplicaOptions From(EffectiveSettings settings, string nodeId) => new()
+    {
+        PrimaryAddress = settings.Get(ConnectionSettings.Primary)!.ToString(),
+        Tls = TlsOf(settings),
+        DialTimeout = settings.Get(ConnectionSettings.DialTimeout),
+        MaxRetries = (int)settings.Get(ConnectionSettings.MaxRetries),
+        KeepRetrying = !settings.Get(ConnectionSettings.ExitWhenUnreachable),
+        RetryBaseDelay = settings.Get(ConnectionSettings.RetryBaseDelay),
+        RetryMaxDelay = settings.Get(ConnectionSettings.RetryMaxDelay),
+        RetryMultiplier = settings.Get(ConnectionSettings.RetryMultiplier),
+        CompressionSupported = settings.Get(ConnectionSettings.Compression),
+        PreferredCodec = Enum.Parse<CompressionCodec>(
+            settings.Get(ConnectionSettings.PreferredCodec), ignoreCase: true),
+        ProtocolVersion = (uint)settings.Get(ConnectionSettings.ProtocolVersion),
+        AckInterval = settings.Get(ConnectionSettings.AckInterval),
+        MaxBatchBytes = (int)settings.Get(ConnectionSettings.MaxBatchSize),
+        MaxDecompressedBytes = (int)settings.Get(ConnectionSettings.MaxDecompressedSize),
+        ReceiveQueueBytes = (int)settings.Get(ConnectionSettings.ReceiveQueueSize),
+        SilenceLimit = settings.Get(ConnectionSettings.SilenceLimit),
+        GapTimeout = settings.Get(ConnectionSettings.GapTimeout),
+        ReportMetrics = settings.Get(NodeSettings.ReportMetrics),
+        ListenerAddress = AdvertisedAddress(settings),
+        Follow = Enum.Parse<FollowMode>(settings.Get(ConnectionSettings.Follow), ignoreCase: true),
+        NodeId = nodeId,
+    };
+
+    /// <summary>The address that the primary and clients are told.</summary>
+    public static string AdvertisedAddress(EffectiveSettings settings) =>
+        (settings.Get(NodeSettings.Advertise) ?? settings.Get(NodeSettings.Listen))?.ToString() ?? NoReads;
+
+    private static TlsFiles? TlsOf(EffectiveSettings settings) => settings.Get(ConnectionSettings.Tls)
+        ? new TlsFiles
+        {
+            AuthorityFile = Named(settings.Get(ConnectionSettings.TlsCa)),
+            CertificateFile = Named(settings.Get(ConnectionSettings.TlsCertificate)),
+            KeyFile = Named(settings.Get(ConnectionSettings.TlsKey)),
+        }
+        : null;
+
+    private static string? Named(string path) => path.Length == 0 ? null : path;
+}
