@@ -37,7 +37,7 @@ public sealed class KillTests(ITestOutputHelper output)
     private async Task KillRepeatedlyAsync(
         IDemoPrimary primary, string data, int kills, int transactions, int seed, params string[] flags)
     {
-        string[] words = [.. RunWords.Follow("", data, [.. flags, .. primary.ReplicaFlags])];
+        string[] words = [.. RunWords.Follow(primary, data, flags)];
         var random = new Random(seed);
         var workload = new DemoWorkload(seed, primary.LargestValue);
         ulong held = 0;

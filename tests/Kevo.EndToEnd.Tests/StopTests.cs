@@ -19,7 +19,7 @@ public sealed class StopTests
         string data = directory.Combine("replica");
         await using RelayDemoPrimary primary = await RelayDemoPrimary.StartAsync(
             directory.Combine("primary"), TimeProvider.System, TestContext.Current.CancellationToken);
-        await using ReplicaRun run = ReplicaRun.Start(RunWords.Follow("", data, primary.ReplicaFlags));
+        await using ReplicaRun run = ReplicaRun.Start(RunWords.Follow(primary, data));
         var workload = new DemoWorkload(Seed.For(2001), primary.LargestValue);
         using var limit = new CancellationTokenSource(ReplicaRun.Patience);
         while (primary.Acknowledged == 0)
@@ -50,7 +50,10 @@ public sealed class StopTests
     {
         using var directory = new TemporaryDirectory();
         await using ReplicaRun run = ReplicaRun.Start(
-            RunWords.Follow("127.0.0.1:1", directory.Combine("replica"), "--retry-base-delay", "1h", "--retry-max-delay", "1h"));
+        [
+            .. RunWords.Quiet(directory.Combine("replica")), "--primary", "127.0.0.1:1",
+            "--retry-base-delay", "1h", "--retry-max-delay", "1h",
+        ]);
         await run.WaitForEventAsync(NodeLog.StartedEvent);
         var stopping = Stopwatch.StartNew();
         Assert.Equal(ExitCode.Ok, await run.StopAsync());
