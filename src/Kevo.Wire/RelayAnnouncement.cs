@@ -113,7 +113,8 @@ public sealed record RelayAnnouncement
         if (Path.Count > RelayHeaders.MaxPathLength)
         {
             throw new ProtocolException(
-                $"The relay '{NodeId}' is behind {Path.Count} nodes; at most {RelayHeaders.MaxPathLength} are allowed.");
+                $"The relay '{NodeId}' is behind {Path.Count} nodes; at most {RelayHeaders.MaxPathLength} are " +
+                "allowed.");
         }
 
         foreach (string id in Path)

@@ -25,22 +25,20 @@ public struct Signature
     public void AddMagnitude(ulong number) => Add(number == 0 ? 0 : 1 + BitOperations.Log2(number));
 
     /// <summary>
-    /// Adds an error: its type, and its message without digits and without what stands in quotes, so that the reason
-    /// counts and not the place.
+    /// Adds an error: its type, and its message up to the first quote and without digits, so that the reason counts and
+    /// not the place or the value.
     /// </summary>
     public void Add(Exception error)
     {
         Add(error.GetType().Name);
-        Add(error.Message);
+        Add(error.Message.AsSpan(0, (error.Message + "'").IndexOf('\'', StringComparison.Ordinal)));
     }
 
-    private void Add(string text)
+    private void Add(ReadOnlySpan<char> text)
     {
-        bool quoted = false;
         foreach (char c in text)
         {
-            quoted ^= c == '\'';
-            if (!quoted && !char.IsAsciiHexDigit(c))
+            if (!char.IsAsciiHexDigit(c))
             {
                 Add((int)c);
             }
