@@ -1,0 +1,216 @@
+using Kevo.Core;
+using Kevo.Platform;
+
+namespace Kevo.Platform.Tests;
+
+/// <summary>
+/// What every file system must do, run against the real one and the simulated one, so that tests on the simulated disk prove something
+/// about the real one.
+/// </summary>
+public abstract class FileSystemContract
+{
+    /// <summary>The file system under test.</summary>
+    protected abstract IFileSystem Disk { get; }
+
+    /// <summary>An existing directory of the test.</summary>
+    protected abstract string Root { get; }
+
+    [Fact]
+    public void A_mapped_file_has_its_length_and_is_zero_until_it_is_written()
+    {
+        using (IMappedFile file = Disk.CreateMapped("TEST:CREATE", At("a"), 10_000))
+        {
+            Assert.Equal(10_000, file.Length);
+            Assert.True(file.Read(0, 10_000).IndexOfAnyExcept((byte)0) < 0);
+            "hello"u8.CopyTo(file.Write(9_000, 5));
+            file.Sync("TEST:SYNC", 9_000, 5);
+            file.Sync("TEST:SYNC", 0, 0);
+            file.Release(0, file.Length);
+            Assert.Equal("hello"u8.ToArray(), file.Read(9_000, 5).ToArray());
+        }
+
+        using IMappedFile again = Disk.OpenMapped("TEST:OPEN", At("a"), writable: false);
+        Assert.Equal(10_000, again.Length);
+        Assert.Equal("hello"u8.ToArray(), again.ReadToEnd(9_000)[..5].ToArray());
+        Assert.Throws<InvalidOperationException>(() => _ = again.Write(0, 1).Length);
+    }
+
+    [Theory]
+    [InlineData(-1, 1)]
+    [InlineData(0, -1)]
+    [InlineData(0, 4097)]
+    [InlineData(4096, 1)]
+    [InlineData(4097, 0)]
+    [InlineData(long.MaxValue, 1)]
+    public void A_range_outside_a_mapped_file_is_refused(long offset, int length)
+    {
+        using IMappedFile file = Disk.CreateMapped("TEST:CREATE", At("a"), 4096);
+        Assert.Throws<ArgumentOutOfRangeException>(() => _ = file.Read(offset, length).Length);
+        Assert.Throws<ArgumentOutOfRangeException>(() => _ = file.Write(offset, length).Length);
+        Assert.Throws<ArgumentOutOfRangeException>(() => file.Sync("TEST:SYNC", offset, length));
+    }
+
+    [Fact]
+    public void A_disposed_mapping_refuses_access_and_can_be_disposed_again()
+    {
+        IMappedFile file = Disk.CreateMapped("TEST:CREATE", At("a"), 4096);
+        file.Dispose();
+        file.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => _ = file.Read(0, 1).Length);
+    }
+
+    [Fact]
+    public void A_mapped_file_that_is_cut_shrinks_for_everybody()
+    {
+        using IMappedFile file = Disk.CreateMapped("TEST:CREATE", At("a"), 8192);
+        file.Write(99, 1)[0] = 7;
+        file.Truncate("TEST:CUT", 100);
+        Assert.Equal(100, file.Length);
+        Assert.Equal(7, file.Read(99, 1)[0]);
+        Assert.Throws<ArgumentOutOfRangeException>(() => _ = file.Read(100, 1).Length);
+        Assert.Equal(100, Disk.FileLength("TEST:LENGTH", At("a")));
+    }
+
+    [Fact]
+    public void Appended_bytes_are_read_back_by_position_while_the_file_grows()
+    {
+        using IAppendFile file = Disk.CreateAppend("TEST:CREATE", At("a"));
+        using IRandomReadFile read = Disk.OpenRead("TEST:OPEN", At("a"));
+        Assert.Equal(0, read.Length);
+        file.Append("TEST:WRITE", "abc"u8);
+        file.Append("TEST:WRITE", default);
+        file.Append("TEST:WRITE", "defg"u8);
+        file.Sync("TEST:SYNC");
+        Assert.Equal(7, file.Length);
+        Assert.Equal(7, read.Length);
+        byte[] buffer = new byte[10];
+        Assert.Equal(5, read.Read("TEST:READ", 2, buffer));
+        Assert.Equal("cdefg"u8.ToArray(), buffer[..5]);
+        Assert.Equal(0, read.Read("TEST:READ", 7, buffer));
+        Assert.Equal(0, read.Read("TEST:READ", 100, buffer));
+    }
+
+    [Fact]
+    public void A_new_file_must_not_exist()
+    {
+        Disk.ReplaceFile("TEST:REPLACE", At("a"), "x"u8);
+        Assert.Throws<StorageException>(() => Disk.CreateAppend("TEST:CREATE", At("a")).Dispose());
+        Assert.Throws<StorageException>(() => Disk.CreateMapped("TEST:CREATE", At("a"), 4096).Dispose());
+        Assert.Equal("x"u8.ToArray(), Disk.ReadAllBytes("TEST:READ", At("a"), 10));
+    }
+
+    [Fact]
+    public void A_replaced_file_has_the_new_bytes_and_leaves_nothing_else()
+    {
+        Disk.ReplaceFile("TEST:REPLACE", At("a"), "one"u8);
+        Disk.ReplaceFile("TEST:REPLACE", At("a"), "three"u8);
+        Assert.Equal("three"u8.ToArray(), Disk.ReadAllBytes("TEST:READ", At("a"), 10));
+        Assert.Equal(["a"], Disk.ListFiles("TEST:LIST", Root));
+        StorageException large = Assert.Throws<StorageException>(() => Disk.ReadAllBytes("TEST:READ", At("a"), 4));
+        Assert.Equal(StorageFault.LimitExceeded, large.Fault);
+    }
+
+    [Fact]
+    public void A_replacement_that_was_interrupted_is_repeated_over_its_remains()
+    {
+        Disk.CreateAppend("TEST:CREATE", At("a.tmp")).Dispose();
+        Disk.ReplaceFile("TEST:REPLACE", At("a"), "one"u8);
+        Assert.Equal(["a"], Disk.ListFiles("TEST:LIST", Root));
+    }
+
+    [Fact]
+    public void Names_can_be_moved_linked_and_removed()
+    {
+        Disk.ReplaceFile("TEST:REPLACE", At("a"), "one"u8);
+        Disk.ReplaceFile("TEST:REPLACE", At("b"), "two"u8);
+        Disk.Link("TEST:LINK", At("a"), At("c"));
+        Assert.Throws<StorageException>(() => Disk.Link("TEST:LINK", At("a"), At("b")));
+        Disk.Rename("TEST:RENAME", At("a"), At("b"));
+        Disk.SyncDirectory("TEST:SYNC", Root);
+        Assert.Equal(["b", "c"], Disk.ListFiles("TEST:LIST", Root));
+        Assert.Equal("one"u8.ToArray(), Disk.ReadAllBytes("TEST:READ", At("b"), 10));
+        Disk.Delete("TEST:DELETE", At("b"));
+        Assert.False(Disk.FileExists(At("b")));
+        Assert.Equal("one"u8.ToArray(), Disk.ReadAllBytes("TEST:READ", At("c"), 10));
+    }
+
+    [Fact]
+    public void A_removed_file_stays_readable_through_what_is_open()
+    {
+        using IMappedFile mapped = Disk.CreateMapped("TEST:CREATE", At("a"), 4096);
+        mapped.Write(0, 1)[0] = 5;
+        using IRandomReadFile read = Disk.OpenRead("TEST:OPEN", At("a"));
+        Disk.Delete("TEST:DELETE", At("a"));
+        byte[] one = new byte[1];
+        Assert.Equal(1, read.Read("TEST:READ", 0, one));
+        Assert.Equal(5, one[0]);
+        Assert.Equal(5, mapped.Read(0, 1)[0]);
+    }
+
+    [Fact]
+    public void Directories_are_made_with_their_parents_and_listed()
+    {
+        string deep = Path.Combine(Root, "x", "y");
+        Disk.CreateDirectory("TEST:MKDIR", deep);
+        Disk.CreateDirectory("TEST:MKDIR", deep);
+        Assert.True(Disk.DirectoryExists(deep));
+        Assert.False(Disk.FileExists(deep));
+        Assert.Equal(["x"], Disk.ListDirectories("TEST:LIST", Root));
+        Assert.Empty(Disk.ListFiles("TEST:LIST", Root));
+    }
+
+    [Fact]
+    public void What_is_missing_is_reported_as_such_with_its_path_and_operation()
+    {
+        Action[] calls =
+        [
+            () => Disk.OpenMapped("TEST:STEP", At("no"), writable: false).Dispose(),
+            () => Disk.OpenRead("TEST:STEP", At("no")).Dispose(),
+            () => Disk.ReadAllBytes("TEST:STEP", At("no"), 1),
+            () => Disk.Truncate("TEST:STEP", At("no"), 1),
+            () => Disk.SyncFile("TEST:STEP", At("no")),
+            () => Disk.Rename("TEST:STEP", At("no"), At("b")),
+            () => Disk.Link("TEST:STEP", At("no"), At("b")),
+            () => Disk.Delete("TEST:STEP", At("no")),
+            () => Disk.FileLength("TEST:STEP", At("no")),
+            () => Disk.SyncDirectory("TEST:STEP", At("no")),
+            () => Disk.ListFiles("TEST:STEP", At("no")),
+            () => Disk.ListDirectories("TEST:STEP", At("no")),
+            () => Disk.CreateAppend("TEST:STEP", At("no/file")).Dispose(),
+            () => Disk.LockDirectory("TEST:STEP", At("no")).Dispose(),
+        ];
+        foreach (Action call in calls)
+        {
+            StorageException missing = Assert.Throws<StorageException>(call);
+            Assert.Equal(StorageFault.NotFound, missing.Fault);
+            Assert.Contains("TEST:STEP", missing.Message, StringComparison.Ordinal);
+            Assert.Contains(At("no"), missing.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_file_can_be_cut_and_extended_when_closed()
+    {
+        Disk.ReplaceFile("TEST:REPLACE", At("a"), "abcdef"u8);
+        Disk.Truncate("TEST:CUT", At("a"), 3);
+        Disk.Truncate("TEST:CUT", At("a"), 5);
+        Assert.Equal("abc\0\0"u8.ToArray(), Disk.ReadAllBytes("TEST:READ", At("a"), 10));
+    }
+
+    [Fact]
+    public void A_directory_is_locked_by_one_holder_at_a_time()
+    {
+        IDisposable held = Disk.LockDirectory("TEST:LOCK", Root);
+        StorageException refused = Assert.Throws<StorageException>(() => Disk.LockDirectory("TEST:LOCK", Root + "/").Dispose());
+        Assert.Equal(StorageFault.InUse, refused.Fault);
+        held.Dispose();
+        held.Dispose();
+        Disk.LockDirectory("TEST:LOCK", Root).Dispose();
+    }
+
+    [Fact]
+    public void There_is_room_left() => Assert.True(Disk.AvailableBytes("TEST:ROOM", Root) > 1 << 20);
+
+    /// <summary>A path in the test's directory.</summary>
+    protected string At(string name) => Path.Combine(Root, name);
+}
