@@ -13,8 +13,8 @@ namespace Kevo.Storage.Log;
 /// </summary>
 internal sealed class SegmentReader : IDisposable
 {
-    // Large enough that the system call costs nothing beside the checksum, small enough to stay in the cache.
-    private const int WindowLength = 1 << 20;
+    // Several frames of the usual size, so that little is read twice where a frame crosses the end of the window.
+    private const int WindowLength = 4 << 20;
 
     private readonly IRandomReadFile _file;
     private readonly string _operation;

@@ -7,7 +7,7 @@ namespace Kevo.Storage.Tests.Log;
 
 /// <summary>
 /// Goal: whatever moment the power fails at, the log holds a prefix of what was appended, no shorter than what was durable, in whole transactions.
-/// Method: a seeded load on a simulated disk, stopped before or after a random call, then one of the images the disk could be left as.
+/// Method: a seeded load on a simulated disk, stopped before or after a random call; then the process is gone, or the power was and the disk is one of those it could be left as.
 /// </summary>
 public sealed class LogCrashTests
 {
@@ -37,7 +37,7 @@ public sealed class LogCrashTests
         var random = new Random(seed);
         var disk = new SimulatedFileSystem();
         var model = new LogModel();
-        for (int life = 0; life < 4; life++)
+        for (int life = 0; life < 5; life++)
         {
             var faults = new FaultInjectingFileSystem(disk);
             string point = CrashPoints[random.Next(CrashPoints.Length)];
@@ -59,7 +59,14 @@ public sealed class LogCrashTests
                 Assert.True(faults.HasCrashed);
             }
 
-            disk.Crash(random.Next());
+            if (random.Next(3) == 0)
+            {
+                disk.KillProcesses();
+            }
+            else
+            {
+                disk.Crash(random.Next());
+            }
         }
 
         using WriteAheadLog log = model.OpenAndCompare(disk, Directory, $"seed {seed}, at the end");

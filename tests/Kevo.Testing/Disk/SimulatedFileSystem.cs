@@ -100,6 +100,19 @@ public sealed partial class SimulatedFileSystem : IFileSystem
         }
     }
 
+    /// <summary>
+    /// Every process dies but the machine goes on: open files and locks end, and what was not synced stays readable, to be lost by
+    /// a later power cut.
+    /// </summary>
+    public void KillProcesses()
+    {
+        lock (_gate)
+        {
+            _locks.Clear();
+            Generation++;
+        }
+    }
+
     /// <summary>Turns one bit of a file over, on disk and in memory, as bit rot does. Bit 0 is the lowest of the first byte.</summary>
     public void FlipBit(string path, long bit)
     {
