@@ -40,7 +40,7 @@ public static class ReplicaRole
             CompressionSupported = arguments[4] != "none",
         };
         await using var replica = new Replica(
-            options, new GrpcPrimaryConnector(options, LinuxFileSystem.Instance, TimeProvider.System), applier);
+            options, new GrpcPrimaryConnector(options.Connector, LinuxFileSystem.Instance, TimeProvider.System), applier);
         long started = Stopwatch.GetTimestamp();
         TimeSpan cpu = Environment.CpuUsage.TotalTime;
         long allocated = GC.GetTotalAllocatedBytes(precise: true);
