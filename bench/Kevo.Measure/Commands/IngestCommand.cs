@@ -7,8 +7,8 @@ using Kevo.Measure.Roles;
 namespace Kevo.Measure.Commands;
 
 /// <summary>
-/// <c>ingest</c>: relay and replica as two processes on loopback, durable, held against the receive-only ceiling and the
-/// durable sequential write of the disk, all measured in turn in one run.
+/// <c>ingest</c>: relay and replica as two processes on loopback, durable, held against the receive-only ceiling and
+/// the durable sequential write of the disk, all measured in turn in one run.
 /// </summary>
 public static class IngestCommand
 {
@@ -44,7 +44,7 @@ public static class IngestCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var command = new Command("ingest", "A replica catching up with a relay: entries/s, durable, beside its limits.")
+        var command = new Command("ingest", "A replica catching up with a relay, durable, beside its limits.")
         {
             s_millions, s_valueSize, s_keys, s_codec, s_visible,
             MeasureOptions.Runs, MeasureOptions.Output, MeasureOptions.Scratch,

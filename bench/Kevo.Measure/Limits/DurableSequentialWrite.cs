@@ -17,7 +17,7 @@ public static class DurableSequentialWrite
         try
         {
             using Microsoft.Win32.SafeHandles.SafeFileHandle file = File.OpenHandle(
-                path, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.None, preallocationSize: totalBytes);
+                path, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.None, totalBytes);
             long started = Stopwatch.GetTimestamp();
             long written = 0;
             while (written < totalBytes)

@@ -3,7 +3,7 @@ using Kevo.Wire.Contracts.Client;
 
 namespace Kevo.Measure.Limits;
 
-/// <summary>Answers every Get with the same value and thinks about nothing: what the server stack costs by itself.</summary>
+/// <summary>Answers every Get with one value and thinks about nothing: what the server stack costs by itself.</summary>
 public sealed class EchoService(GetResponse answer) : KevoService.KevoServiceBase
 {
     /// <inheritdoc/>

@@ -30,8 +30,9 @@ public static class ReportConsole
         foreach (Bar bar in report.Bars)
         {
             string sign = bar.AtLeast ? ">=" : "<=";
+            string verdict = bar.Reached ? "reached" : "MISSED ";
             AnsiConsole.MarkupLineInterpolated(
-                $"  {(bar.Reached ? "reached" : "MISSED ")}  {bar.Name}: {Number(bar.Value)} (bar {sign} {Number(bar.Wanted)})");
+                $"  {verdict}  {bar.Name}: {Number(bar.Value)} (bar {sign} {Number(bar.Wanted)})");
         }
     }
 

@@ -85,7 +85,7 @@ public static class ReportFiles
         json.WriteEndObject();
     }
 
-    /// <summary>Horizontal bars per unit: only figures of one unit share a scale. The whisker is minimum to maximum.</summary>
+    /// <summary>Horizontal bars; figures of one unit share a scale. The whisker is minimum to maximum.</summary>
     private static string Picture(Report report)
     {
         var rows = new StringBuilder();
@@ -103,11 +103,14 @@ public static class ReportFiles
         }
 
         int width = LabelWidth + BarWidth + 190;
+        string name = WebUtility.HtmlEncode(report.Name);
+        string description = WebUtility.HtmlEncode(report.Description);
         return string.Create(CultureInfo.InvariantCulture, $"""
-            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {y + 12}" font-family="system-ui, sans-serif" font-size="13">
+            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {y + 12}"
+                 font-family="system-ui, sans-serif" font-size="13">
               <rect width="100%" height="100%" fill="#ffffff"/>
-              <text x="16" y="26" font-size="16" font-weight="600" fill="#1b1f24">{WebUtility.HtmlEncode(report.Name)}</text>
-              <text x="16" y="44" font-size="11" fill="#57606a">{WebUtility.HtmlEncode(report.Description)}</text>
+              <text x="16" y="26" font-size="16" font-weight="600" fill="#1b1f24">{name}</text>
+              <text x="16" y="44" font-size="11" fill="#57606a">{description}</text>
             {rows}</svg>
 
             """);
@@ -127,13 +130,15 @@ public static class ReportFiles
         };
         string label = WebUtility.HtmlEncode(figure.Name + (figure.Role == FigureRole.Limit ? " (limit)" : ""));
         int middle = y + (RowHeight / 2);
+        string value = $"{ReportConsole.Number(spread.Median)} {WebUtility.HtmlEncode(figure.Unit)}";
+        string box = $"height=\"{RowHeight - 10}\" rx=\"2\" fill=\"{colour}\"";
         rows.AppendLine(CultureInfo.InvariantCulture,
             $"""  <text x="{LabelWidth - 10}" y="{middle + 4}" text-anchor="end" fill="#1b1f24">{label}</text>""");
         rows.AppendLine(CultureInfo.InvariantCulture,
-            $"""  <rect x="{LabelWidth}" y="{y + 5}" width="{length:F1}" height="{RowHeight - 10}" rx="2" fill="{colour}"/>""");
+            $"""  <rect x="{LabelWidth}" y="{y + 5}" width="{length:F1}" {box}/>""");
         rows.AppendLine(CultureInfo.InvariantCulture,
             $"""  <path d="M{from:F1} {middle}H{to:F1}" stroke="#1b1f24" stroke-width="1.5"/>""");
         rows.AppendLine(CultureInfo.InvariantCulture,
-            $"""  <text x="{LabelWidth + BarWidth + 8}" y="{middle + 4}" fill="#1b1f24">{ReportConsole.Number(spread.Median)} {WebUtility.HtmlEncode(figure.Unit)}</text>""");
+            $"""  <text x="{LabelWidth + BarWidth + 8}" y="{middle + 4}" fill="#1b1f24">{value}</text>""");
     }
 }

@@ -4,9 +4,11 @@ using Kevo.Storage.Log;
 
 namespace Kevo.Measure.Roles;
 
-/// <summary>The log alone behind the applier seam: what replication and durability cost without an ordered view.</summary>
+/// <summary>The log alone behind the applier seam: what replication and durability cost by themselves.</summary>
 public sealed class LogApplier(WriteAheadLog log) : IWalApplier
 {
+    private int _preparing;
+
     /// <inheritdoc/>
     public LogPosition Durable => log.Durable;
 
@@ -25,8 +27,6 @@ public sealed class LogApplier(WriteAheadLog log) : IWalApplier
 
     /// <inheritdoc/>
     public void Discard() => log.Discard();
-
-    private int _preparing;
 
     private void Prepare()
     {

@@ -21,9 +21,12 @@ public static class ReceiveRole
         ulong last = ulong.Parse(arguments[1], CultureInfo.InvariantCulture);
         CompressionCodec codec = Enum.Parse<CompressionCodec>(arguments[2], ignoreCase: true);
         using var handler = new SocketsHttpHandler { InitialHttp2StreamWindowSize = 16 << 20 };
-        using var channel = GrpcChannel.ForAddress(
-            $"http://127.0.0.1:{arguments[0]}",
-            new GrpcChannelOptions { HttpHandler = handler, MaxReceiveMessageSize = ReplicationMethods.MaxMessageBytes });
+        var channelOptions = new GrpcChannelOptions
+        {
+            HttpHandler = handler,
+            MaxReceiveMessageSize = ReplicationMethods.MaxMessageBytes,
+        };
+        using var channel = GrpcChannel.ForAddress($"http://127.0.0.1:{arguments[0]}", channelOptions);
         var pool = new StreamMessagePool();
         var metadata = new Metadata();
         new ReplicaAnnouncement("measure-receiver", 1).WriteTo(metadata);

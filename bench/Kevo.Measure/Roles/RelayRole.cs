@@ -11,12 +11,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Kevo.Measure.Roles;
 
 /// <summary>
-/// A relay that holds a given history and serves it: fills a log, says <c>last N</c> and <c>port N</c>, and serves until
-/// its input ends.
+/// A relay that holds a given history and serves it: fills a log, says <c>last N</c> and <c>port N</c>, and serves
+/// until its input ends.
 /// </summary>
 public static class RelayRole
 {
-    /// <summary>Arguments: directory, entries, value size, key order (<c>sequential</c> or <c>random:DISTINCT</c>).</summary>
+    /// <summary>Arguments: directory, entries, value size, <c>sequential</c> or <c>random:DISTINCT</c>.</summary>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
         long entries = long.Parse(arguments[1], CultureInfo.InvariantCulture);

@@ -11,9 +11,9 @@ using Kevo.Storage.Store;
 namespace Kevo.Measure.Roles;
 
 /// <summary>
-/// The replica under measurement: follows the relay into a fresh directory until the given sequence is durable (and, with
-/// a store, visible). Says <c>seconds</c>, <c>cpu_seconds</c>, <c>allocated_bytes</c> (whole process, from the first entry
-/// to the last) and <c>batches</c>.
+/// The replica under measurement: follows the relay into a fresh directory until the given sequence is durable (and,
+/// with a store, visible). Says <c>seconds</c>, <c>cpu_seconds</c>, <c>allocated_bytes</c> (whole process, first entry
+/// to last) and <c>batches</c>.
 /// </summary>
 public static class ReplicaRole
 {
@@ -39,8 +39,8 @@ public static class ReplicaRole
             PreferredCodec = Enum.Parse<Wire.Contracts.Replication.CompressionCodec>(arguments[4], ignoreCase: true),
             CompressionSupported = arguments[4] != "none",
         };
-        await using var replica = new Replica(
-            options, new GrpcPrimaryConnector(options.Connector, LinuxFileSystem.Instance, TimeProvider.System), applier);
+        var connector = new GrpcPrimaryConnector(options.Connector, LinuxFileSystem.Instance, TimeProvider.System);
+        await using var replica = new Replica(options, connector, applier);
         long started = Stopwatch.GetTimestamp();
         TimeSpan cpu = Environment.CpuUsage.TotalTime;
         long allocated = GC.GetTotalAllocatedBytes(precise: true);
