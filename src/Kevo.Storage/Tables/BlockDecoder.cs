@@ -48,6 +48,15 @@ internal struct BlockDecoder
     /// <summary>The offset of restart point <paramref name="index"/>.</summary>
     public readonly uint RestartAt(ReadOnlySpan<byte> block, int index) => RestartAt(block, _entriesEnd, index);
 
+    /// <summary>Stands before the entry at restart point <paramref name="index"/>.</summary>
+    public void StartAt(ReadOnlySpan<byte> block, int index)
+    {
+        _restartIndex = index;
+        _restartOffset = (int)RestartAt(block, index);
+        _next = _restartOffset;
+        _keyLength = 0;
+    }
+
     /// <summary>Decodes the next entry.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public BlockStep Step(ReadOnlySpan<byte> block, out BlockEntry entry)

@@ -72,6 +72,9 @@ internal sealed class TableIndex
     /// <summary>Length of a data block in bytes.</summary>
     public int Length(int block) => (int)(_blockEnds[block] - Offset(block));
 
+    /// <summary>The number of the block that begins at <paramref name="offset"/>.</summary>
+    public int BlockAt(long offset) => offset == 0 ? 0 : Array.BinarySearch(_blockEnds, offset) + 1;
+
     /// <summary>
     /// The first block whose index key is at or after <paramref name="key"/>; <see cref="Count"/> if none.
     /// </summary>

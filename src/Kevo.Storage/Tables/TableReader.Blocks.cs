@@ -11,6 +11,12 @@ public sealed partial class TableReader
     /// <summary>Length of a data block in bytes.</summary>
     internal int BlockLength(int block) => _index.Length(block);
 
+    /// <summary>The index block as it is in the file; it was verified at open.</summary>
+    internal ReadOnlySpan<byte> IndexBlock => _file.Read(_indexOffset, _indexLength);
+
+    /// <summary>The number of the block that begins at an offset the index names.</summary>
+    internal int BlockAt(long offset) => _index.BlockAt(offset);
+
     /// <summary>
     /// The block that may hold <paramref name="key"/>, or the first one behind it; BlockCount if none.
     /// </summary>

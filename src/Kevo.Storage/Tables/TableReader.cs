@@ -21,6 +21,8 @@ public sealed partial class TableReader : IDisposable
     private const int BloomRecordHeaderLength = 12;
 
     private readonly IMappedFile _file;
+    private readonly long _indexOffset;
+    private readonly int _indexLength;
     private readonly TableIndex _index;
     private readonly long[] _verified;
     private readonly TableLayout _layout;
@@ -30,6 +32,8 @@ public sealed partial class TableReader : IDisposable
     private TableReader(IMappedFile file, in TableFooter footer, TableIndex index, ulong identity)
     {
         _file = file;
+        _indexOffset = (long)footer.IndexOffset;
+        _indexLength = (int)footer.IndexLength;
         _index = index;
         _verified = new long[(index.Count + 63) / 64];
         EntryCount = footer.EntryCount;
