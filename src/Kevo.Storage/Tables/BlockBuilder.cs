@@ -17,7 +17,6 @@ internal sealed class BlockBuilder(int restartInterval) : IDisposable
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(32 * 1024);
     private int _length;
     private BlockKey _lastKey;
-    private long _charge;
 
     /// <summary>Entries since the last <see cref="Clear"/>.</summary>
     public int EntryCount { get; private set; }
@@ -25,8 +24,8 @@ internal sealed class BlockBuilder(int restartInterval) : IDisposable
     /// <summary>The key added last; empty when there is none.</summary>
     public ReadOnlySpan<byte> LastKey => _lastKey.Span;
 
-    /// <summary>The size that is compared with the block size: what the entries count, restarts and trailer.</summary>
-    public long ChargedLength => _charge + (sizeof(uint) * _restarts.Count) + TableFormat.BlockTrailerLength;
+    /// <summary>The size that is compared with the block size: keys and values plus 16 per entry.</summary>
+    public long ChargedLength { get; private set; }
 
     /// <summary>Bytes the block would have if it were finished now.</summary>
     public long Length => _length + (sizeof(uint) * _restarts.Count) + TableFormat.BlockTrailerLength;
@@ -53,7 +52,7 @@ internal sealed class BlockBuilder(int restartInterval) : IDisposable
         value.CopyTo(tail[TableFormat.EntryTailLength..]);
 
         _lastKey.Replace(shared, suffix);
-        _charge += key.Length + value.Length + TableFormat.EntryCharge;
+        ChargedLength += key.Length + value.Length + TableFormat.EntryCharge;
         EntryCount++;
     }
 
@@ -84,7 +83,7 @@ internal sealed class BlockBuilder(int restartInterval) : IDisposable
         }
 
         _length = 0;
-        _charge = 0;
+        ChargedLength = 0;
         EntryCount = 0;
         _restarts.Clear();
         _lastKey.Replace(0, default);

@@ -13,6 +13,7 @@ public sealed class StockTableEncoder
     private const int BloomBits = 9586;
     private const int BloomHashes = 7;
 
+    /// <summary>Entries between restart points; 0 is our own layout: one restart point, a size without overhead.</summary>
     public int RestartInterval { get; init; } = 16;
 
     public long BlockSize { get; init; } = 65536;
@@ -131,8 +132,9 @@ public sealed class StockTableEncoder
         {
             block.Add(entry);
             sum += entry.Key.Length + (entry.Value?.Length ?? 0) + 16;
-            int restarts = RestartInterval == 0 ? 1 : (block.Count + RestartInterval - 1) / RestartInterval;
-            if (sum + (4 * restarts) + 12 >= BlockSize)
+            int restarts = RestartInterval == 0 ? 0 : (block.Count + RestartInterval - 1) / RestartInterval;
+            int overhead = RestartInterval == 0 ? 0 : (4 * restarts) + 12;
+            if (sum + overhead >= BlockSize)
             {
                 yield return block;
                 block = [];
