@@ -8,7 +8,7 @@ namespace Kevo.Fuzz;
 /// </summary>
 public sealed class FuzzSmokeTests
 {
-    private const int ShortRun = 3000;
+    private const int ShortRun = 2000;
 
     public static TheoryData<string> AllTargets => [.. FuzzTargets.Names];
 

@@ -19,6 +19,10 @@ internal static class FuzzTargets
         new ZstdTarget(),
         new SnappyTarget(),
         new RelayHeadersTarget(),
+        new LogRecoveryTarget(),
+        new TableTarget(),
+        new StockWalTarget(),
+        new StockManifestTarget(),
     ];
 
     /// <summary>One fresh target, or null when there is none of that name.</summary>

@@ -121,7 +121,7 @@ public sealed partial record StockManifest
         {
             if (property.Value.ValueKind != JsonValueKind.Null)
             {
-                fields[property.Name] = property.Value;
+                fields[Text(() => property.Name, path)] = property.Value;
             }
         }
 
@@ -148,6 +148,7 @@ public sealed partial record StockManifest
         }
 
         return field.ValueKind == JsonValueKind.Number && field.TryGetDouble(out double number)
+            && double.IsFinite(number)
             ? number
             : throw Unusable(path, $"{name} is not a number");
     }
@@ -160,7 +161,22 @@ public sealed partial record StockManifest
         }
 
         return field.ValueKind == JsonValueKind.String
-            ? field.GetString()! : throw Unusable(path, $"{name} is not text");
+            ? Text(() => field.GetString()!, path) : throw Unusable(path, $"{name} is not text");
+    }
+
+    /// <summary>
+    /// Takes a name or text out of the JSON. Its bytes are checked only now, and are told of as an invalid operation.
+    /// </summary>
+    private static string Text(Func<string> take, string path)
+    {
+        try
+        {
+            return take();
+        }
+        catch (InvalidOperationException e)
+        {
+            throw Unusable(path, "a text in it is not valid Unicode", e);
+        }
     }
 
     private static StorageException Unusable(string path, string reason, Exception? cause = null) =>
