@@ -2,14 +2,14 @@ namespace Kevo.Platform.Watching;
 
 /// <summary>Tells when something in one directory may have changed: a file grew, came, went or was renamed.</summary>
 /// <remarks>
-/// One thread waits; any thread may wake it. A change between two waits ends the next one at once. It may report changes
-/// that are none; whoever waits looks for itself.
+/// One thread waits; any thread may wake it. A change between two waits ends the next one at once. It may report
+/// changes that are none; whoever waits looks for itself.
 /// </remarks>
 public interface IDirectoryWatcher : IDisposable
 {
     /// <summary>
-    /// Whether changes are reported as they happen. False when they are only looked for at intervals, so that silence means
-    /// less.
+    /// Whether changes are reported as they happen. False when they are only looked for at intervals, so that silence
+    /// means less.
     /// </summary>
     bool IsImmediate { get; }
 

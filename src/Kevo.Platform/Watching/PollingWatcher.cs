@@ -12,6 +12,9 @@ public sealed class PollingWatcher(TimeSpan interval) : IDirectoryWatcher
     /// <inheritdoc/>
     public bool IsImmediate => false;
 
+    /// <summary>Whether a better watcher was tried and cannot be had, so that trying again is of no use.</summary>
+    public bool IsFinal { get; init; }
+
     /// <inheritdoc/>
     public bool Wait(TimeSpan timeout)
     {

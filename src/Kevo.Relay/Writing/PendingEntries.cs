@@ -37,6 +37,23 @@ internal static class PendingEntries
         buffer.Advance(sizeof(int) + length);
     }
 
+    /// <summary>Like <see cref="TryTake"/>, and writes a sequence number into the payload.</summary>
+    public static bool TryNumber(ref Span<byte> entries, ulong sequence, out ReadOnlySpan<byte> payload)
+    {
+        if (entries.IsEmpty)
+        {
+            payload = default;
+            return false;
+        }
+
+        int length = BinaryPrimitives.ReadInt32LittleEndian(entries);
+        Span<byte> numbered = entries.Slice(sizeof(int), length);
+        BinaryPrimitives.WriteUInt64LittleEndian(numbered[1..], sequence);
+        payload = numbered;
+        entries = entries[(sizeof(int) + length)..];
+        return true;
+    }
+
     /// <summary>Takes the next entry's payload off the front; false at the end.</summary>
     public static bool TryTake(ref ReadOnlySpan<byte> entries, out ReadOnlySpan<byte> payload)
     {

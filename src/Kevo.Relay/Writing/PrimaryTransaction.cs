@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using CommunityToolkit.HighPerformance.Buffers;
 using Kevo.Core;
 
@@ -53,11 +52,8 @@ public sealed class PrimaryTransaction : IDisposable
         Span<byte> copy = destination.GetSpan(source.Length)[..source.Length];
         source.CopyTo(copy);
         destination.Advance(source.Length);
-        while (!copy.IsEmpty)
+        while (PendingEntries.TryNumber(ref copy, sequence, out _))
         {
-            int length = BinaryPrimitives.ReadInt32LittleEndian(copy);
-            BinaryPrimitives.WriteUInt64LittleEndian(copy[(sizeof(int) + 1)..], sequence);
-            copy = copy[(sizeof(int) + length)..];
         }
     }
 }

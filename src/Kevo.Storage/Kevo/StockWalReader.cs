@@ -11,7 +11,7 @@ namespace Kevo.Storage.Kevo;
 /// Behind damage whose own length cannot be trusted, the search could meet a WAL record that a client stored as part of
 /// a value; the format offers nothing to tell it from a record of the file.
 /// </remarks>
-public sealed class StockWalReader : IDisposable
+public sealed partial class StockWalReader : IDisposable
 {
     private const int DamageListMax = 10_000;
 
@@ -50,7 +50,7 @@ public sealed class StockWalReader : IDisposable
         }
     }
 
-    /// <summary>The length of the file when it was opened; bytes that arrived later are not read.</summary>
+    /// <summary>The length of the file when it was opened or last refreshed; bytes behind it are not read.</summary>
     public long FileLength => _scanner.Window.Length;
 
     /// <summary>What was left out so far, in order; at most the first 10 000 ranges.</summary>
@@ -69,10 +69,15 @@ public sealed class StockWalReader : IDisposable
         return new StockWalReader(new StockEntryScanner(window), startOffset);
     }
 
-    /// <summary>Moves to the next entry; false at the end of the file.</summary>
+    /// <summary>
+    /// Moves to the next entry; false at the end of the file, or, while the file may grow, before what is no whole
+    /// entry yet.
+    /// </summary>
     public bool MoveNext()
     {
         FollowsDamage = false;
+        IsIncomplete = false;
+        CutSequence = null;
         while (true)
         {
             switch (_scanner.Read(_next))
@@ -82,11 +87,19 @@ public sealed class StockWalReader : IDisposable
                     return true;
                 case StockScanResult.End:
                     return false;
+                case StockScanResult.Torn when IsGrowing:
+                    IsIncomplete = true;
+                    return false;
                 case StockScanResult.Torn:
                     SkipTorn();
                     break;
                 default:
-                    SkipDamaged(_scanner.Fault!.Value);
+                    IsIncomplete = !TrySkipDamaged(_scanner.Fault!.Value);
+                    if (IsIncomplete)
+                    {
+                        return false;
+                    }
+
                     break;
             }
         }
@@ -122,11 +135,22 @@ public sealed class StockWalReader : IDisposable
         }
     }
 
-    private void SkipDamaged(StockDamageKind kind)
+    /// <summary>
+    /// False when the damage reaches to the end of a file that may still grow, so that it may end elsewhere.
+    /// </summary>
+    private bool TrySkipDamaged(StockDamageKind kind)
     {
         long end = _scanner.End;
-        long found = _scanner.RecordIsSound ? end : _scanner.FindEntryBehind(_next, end);
+        bool sound = _scanner.RecordIsSound;
+        long found = sound ? end : _scanner.FindEntryBehind(_next, end);
+        if (!sound && found == FileLength && IsGrowing)
+        {
+            return false;
+        }
+
+        NoteCut(found, end);
         Skip(found, found == FileLength && _scanner.IsZeroFrom(_next) ? StockDamageKind.ZeroTail : kind);
+        return true;
     }
 
     private void Skip(long found, StockDamageKind kind)

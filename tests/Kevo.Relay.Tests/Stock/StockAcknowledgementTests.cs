@@ -110,7 +110,8 @@ public sealed class StockAcknowledgementTests
 
         Assert.False(reply.Success);
         Assert.Matches(
-            @"^Failed to resend entries: failed to resend entries: rpc error: code = ResourceExhausted desc = trying to "
+            @"^Failed to resend entries: failed to resend entries: rpc error: code = ResourceExhausted desc = "
+                + "trying to "
             + @"send message larger than max \(\d+ vs\. 100\)$",
             reply.Message);
         Assert.NotNull(stream.Ended);
