@@ -31,11 +31,12 @@ public sealed class SidecarGoldenTests
         Directory.CreateDirectory(wal);
         fixture.Start();
         var random = new Random(Seed.For(4102));
-        foreach (string path in Directory.GetFiles(Path.Combine(source, "wal"), "*.wal").Order(StringComparer.Ordinal))
+        string goldenWal = Path.Combine(source, "wal");
+        foreach (string path in Directory.GetFiles(goldenWal, "*.wal").Order(StringComparer.Ordinal))
         {
             byte[] bytes = File.ReadAllBytes(path);
-            using var file = new FileStream(
-                Path.Combine(wal, Path.GetFileName(path)), FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite, 0);
+            string target = Path.Combine(wal, Path.GetFileName(path));
+            using var file = new FileStream(target, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite, 0);
             for (int at = 0; at < bytes.Length;)
             {
                 int length = Math.Min(random.Next(1, 3_000), bytes.Length - at);
