@@ -69,6 +69,12 @@ public sealed partial class LinuxFileSystem
         using SafeFileHandle directory = OpenHandle(operation, path, LibC.ReadOnly | LibC.CloseOnExec);
         while (LibC.SyncAll(directory) != 0)
         {
+            if (Marshal.GetLastPInvokeError() == SystemErrors.InvalidArgument)
+            {
+                // This file system has no such call for directories: names are durable when made, or never.
+                return;
+            }
+
             if (!SystemErrors.WasInterrupted())
             {
                 throw SystemErrors.SyncFailed(operation, path, "fsync");

@@ -15,6 +15,7 @@ internal static class SystemErrors
     internal const int AccessDenied = 13;
     internal const int Exists = 17;
     internal const int NotADirectory = 20;
+    internal const int InvalidArgument = 22;
     internal const int TooManyFiles = 24;
     internal const int FileTooBig = 27;
     internal const int NoSpace = 28;

@@ -50,27 +50,27 @@ public sealed partial class WriteAheadLog
         }
     }
 
-    // Level by level, each name durable before the next: a directory whose name is lost takes the whole log along. The
-    // parent of the log directory is synced even if nothing was created, because whoever did may have been killed before.
+    // A directory whose own name is lost in a power cut takes the whole log along, so every name on the way must be durable. Existing ones are
+    // synced too: the process that made them may have been killed before it did.
     private static void EnsureDirectory(IFileSystem fileSystem, string directory)
     {
         directory = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
-        if (Path.GetDirectoryName(directory) is not { } parent)
+        fileSystem.CreateDirectory(LogOperations.CreateDirectory, directory);
+        bool isParent = true;
+        for (string? above = Path.GetDirectoryName(directory); above is not null; above = Path.GetDirectoryName(above))
         {
-            return;
-        }
-
-        if (!fileSystem.DirectoryExists(directory))
-        {
-            if (!fileSystem.DirectoryExists(parent))
+            try
             {
-                EnsureDirectory(fileSystem, parent);
+                fileSystem.SyncDirectory(LogOperations.SyncParent, above);
+            }
+            catch (StorageException denied) when (denied.Fault == StorageFault.ReadOnly && !isParent)
+            {
+                // A directory far above that this user may not even open is one that somebody else made, long ago.
+                return;
             }
 
-            fileSystem.CreateDirectory(LogOperations.CreateDirectory, directory);
+            isParent = false;
         }
-
-        fileSystem.SyncDirectory(LogOperations.SyncParent, parent);
     }
 
     private void Recover(CancellationToken cancellationToken)
