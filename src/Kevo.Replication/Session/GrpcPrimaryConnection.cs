@@ -7,8 +7,8 @@ using Kevo.Wire.Contracts.Replication;
 namespace Kevo.Replication.Session;
 
 /// <summary>A gRPC channel over one connection.</summary>
-internal sealed class GrpcPrimaryConnection(GrpcChannel channel, FirstSocket first, StreamMessagePool pool)
-    : IPrimaryConnection
+internal sealed class GrpcPrimaryConnection(
+    GrpcChannel channel, FirstSocket first, StreamMessagePool pool, string target, bool tls) : IPrimaryConnection
 {
     private readonly Method<WALStreamRequest, StreamMessage> _stream = ReplicationMethods.ReceiveStream(pool);
 
@@ -36,6 +36,7 @@ internal sealed class GrpcPrimaryConnection(GrpcChannel channel, FirstSocket fir
                 ListenerAddress = request.ListenerAddress,
             });
         StreamMessage? early = null;
+        ConnectionException? explained = null;
         GrpcReplicationSession? opened = null;
         try
         {
@@ -49,6 +50,10 @@ internal sealed class GrpcPrimaryConnection(GrpcChannel channel, FirstSocket fir
 
             opened = new GrpcReplicationSession(invoker, call, session, early);
             return opened;
+        }
+        catch (RpcException refused) when (DialFailure.TryExplain(refused, target, tls, out explained))
+        {
+            throw explained;
         }
         finally
         {

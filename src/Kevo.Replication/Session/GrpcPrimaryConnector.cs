@@ -65,7 +65,7 @@ public sealed class GrpcPrimaryConnector : IPrimaryConnector
                 MaxReceiveMessageSize = _options.MaxReceiveMessageBytes,
                 ThrowOperationCanceledOnCancellation = false,
             });
-        return new GrpcPrimaryConnection(channel, first, _pool);
+        return new GrpcPrimaryConnection(channel, first, _pool, Target, Certificates is not null);
     }
 
     /// <inheritdoc/>
