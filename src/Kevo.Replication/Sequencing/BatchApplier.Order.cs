@@ -68,8 +68,7 @@ public sealed partial class BatchApplier
                 break;
             }
 
-            CheckFragment(in entry, isLast: index == reader.EntryCount);
-            if (!TryTake(in decoded, live))
+            if (IsAhead(entry.Sequence, live) || !TryTake(in entry, in decoded, live, isLast: index == reader.EntryCount))
             {
                 _consumed = 0;
                 _outOfOrder += reader.EntryCount - index + 1;
@@ -85,9 +84,27 @@ public sealed partial class BatchApplier
     private bool BatchIsFull(long batchBytes, ulong next) =>
         _unsynced && next != _open && _split == 0 && _batchBytes >= batchBytes;
 
-    /// <summary>Puts one entry in its place. False when something before it is missing.</summary>
-    private bool TryTake(in WalEntry entry, bool live)
+    /// <summary>
+    /// Whether something before the entry is missing. Asked first, because the parts of a spread transaction that come
+    /// before their turn are dropped without following how they belong together.
+    /// </summary>
+    private bool IsAhead(ulong sequence, bool live)
     {
+        ulong next = _open == 0 ? ExpectedNext : _open + 1;
+        if (sequence <= next || _split != 0 || _overlap is not null)
+        {
+            return false;
+        }
+
+        CompleteOpen();
+        MeetGap(sequence, live);
+        return true;
+    }
+
+    /// <summary>Puts one entry in its place. False when it must come again later.</summary>
+    private bool TryTake(in StreamEntry received, in WalEntry entry, bool live, bool isLast)
+    {
+        CheckFragment(in received, isLast);
         ulong sequence = entry.Sequence;
         if (_overlap is { } overlap && !TryOverlap(overlap, in entry, live))
         {
@@ -109,6 +126,7 @@ public sealed partial class BatchApplier
 
         if (sequence != ExpectedNext)
         {
+            _split = 0;
             MeetGap(sequence, live);
             return false;
         }

@@ -24,7 +24,6 @@ internal static class DialFailure
             {
                 AuthenticationException handshake => Handshake(handshake, target),
                 HttpRequestException http => Http(http.HttpRequestError, target, tls),
-                HttpIOException io => Http(io.HttpRequestError, target, tls),
                 _ => null,
             } ?? text;
         }
@@ -35,14 +34,14 @@ internal static class DialFailure
 
     private static string? Http(HttpRequestError error, string target, bool tls) => error switch
     {
-        HttpRequestError.HttpProtocolError or HttpRequestError.InvalidResponse
-            or HttpRequestError.VersionNegotiationError =>
-            $"The peer at {target} does not speak gRPC (HTTP/2). Is it the primary's replication port?",
-        HttpRequestError.ResponseEnded when tls =>
-            $"The peer at {target} closed the connection after the TLS handshake. Does it want a client certificate?",
-        HttpRequestError.ResponseEnded =>
-            $"The peer at {target} closed the connection at once. Does it expect TLS, or is it no gRPC server?",
-        _ => null,
+        HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError
+            or HttpRequestError.SecureConnectionError => null,
+        _ when tls =>
+            $"The peer at {target} does not answer as a gRPC server after the TLS handshake. Is it the primary's "
+            + "replication port, and does it want a client certificate?",
+        _ =>
+            $"The peer at {target} does not speak gRPC without TLS. Is it the primary's replication port, and does it "
+            + "expect TLS?",
     };
 
     private static string Handshake(AuthenticationException error, string target)

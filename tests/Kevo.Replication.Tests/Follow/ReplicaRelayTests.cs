@@ -51,7 +51,7 @@ public sealed class ReplicaRelayTests
     public void Nothing_is_acknowledged_before_the_sync_that_makes_it_durable()
     {
         ScriptedPrimary primary = new();
-        MemoryStore store = new();
+        HistoryStore store = new();
         store.Synced = position => Assert.DoesNotContain(position.Sequence, primary.Session.Acknowledged);
         using ReplicaWorld world = new ReplicaWorld(store: store, primary: primary).Start();
         for (ulong sequence = 1; sequence <= 20; sequence++)
@@ -360,7 +360,7 @@ public sealed class ReplicaRelayTests
         // holds.
         ReplicaOptions options = new() { ReceiveQueueBytes = 64 << 10, MaxBatchBytes = 1 };
         ScriptedPrimary primary = new();
-        MemoryStore store = new();
+        HistoryStore store = new();
         int leastUnread = int.MaxValue;
         store.Synced = _ => leastUnread = Math.Min(leastUnread, primary.Session.Unread);
         using ReplicaWorld world = new ReplicaWorld(options, store, primary).Start();

@@ -11,7 +11,7 @@ public sealed class ReplicaTickTests
 {
     private static readonly ReplicaOptions Tick = new() { Follow = FollowMode.Tick };
 
-    private static ReplicaWorld NewWorld(MemoryStore? store = null) =>
+    private static ReplicaWorld NewWorld(HistoryStore? store = null) =>
         new ReplicaWorld(Tick, store, new ScriptedPrimary { Relay = null }).Start();
 
     private static void Quiet(ReplicaWorld world) => world.Advance(TimeSpan.FromMilliseconds(25));
@@ -185,7 +185,7 @@ public sealed class ReplicaTickTests
     {
         ReplicaOptions options = Tick with { ReceiveQueueBytes = 64 << 10, MaxBatchBytes = 1 };
         ScriptedPrimary primary = new() { Relay = null };
-        MemoryStore store = new();
+        HistoryStore store = new();
         int mostUnread = 0;
         using ReplicaWorld world = new ReplicaWorld(options, store, primary).Start();
         store.Synced = _ => mostUnread = Math.Max(mostUnread, primary.Session.Unread);

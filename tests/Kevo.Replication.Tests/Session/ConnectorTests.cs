@@ -74,7 +74,7 @@ public sealed class ConnectorTests
         Task server = AnswerAsync(listener, "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         Failure failure = await FailAsync(new ConnectorOptions { Address = $"{listener.LocalEndpoint}" });
         Assert.Equal(ErrorKind.Connection, failure.Kind);
-        Assert.Contains("does not speak gRPC", failure.Error.Message, StringComparison.Ordinal);
+        Assert.Contains("does not speak gRPC without TLS", failure.Error.Message, StringComparison.Ordinal);
         await server.WaitAsync(Limit);
     }
 

@@ -10,10 +10,10 @@ internal sealed class ReplicaWorld : IReplicationObserver, IDisposable
 {
     private readonly Pump _pump = new();
 
-    public ReplicaWorld(ReplicaOptions? options = null, MemoryStore? store = null, ScriptedPrimary? primary = null)
+    public ReplicaWorld(ReplicaOptions? options = null, HistoryStore? store = null, ScriptedPrimary? primary = null)
     {
         Options = options ?? new ReplicaOptions { NodeId = "replica-1" };
-        Store = store ?? new MemoryStore();
+        Store = store ?? new HistoryStore();
         Primary = primary ?? new ScriptedPrimary();
         Replica = new Replica(Options, Primary, Store, new ReplicaServices
         {
@@ -28,7 +28,7 @@ internal sealed class ReplicaWorld : IReplicationObserver, IDisposable
 
     public ReplicaOptions Options { get; }
 
-    public MemoryStore Store { get; }
+    public HistoryStore Store { get; }
 
     public ScriptedPrimary Primary { get; }
 

@@ -9,7 +9,7 @@ namespace Kevo.Replication.Tests.World;
 /// A store that keeps whole payloads in lists, checks the contract of its seam, and survives a "crash" by being asked
 /// for its durable part only.
 /// </summary>
-internal sealed class MemoryStore : IEpochApplier, IHeldHistory
+internal sealed class HistoryStore : IEpochApplier, IHeldHistory
 {
     private readonly List<(LogPosition Position, byte[] Payload)> _durable = [];
     private readonly List<(LogPosition Position, byte[] Payload)> _open = [];

@@ -1,0 +1,75 @@
+using Kevo.Core;
+using Kevo.Platform;
+using Kevo.Replication.Sequencing;
+using Kevo.Replication.Tests.World;
+using Kevo.Storage.Store;
+using Kevo.Testing;
+using Kevo.Wire;
+using Kevo.Wire.Codecs;
+using Kevo.Wire.Contracts.Replication;
+
+namespace Kevo.Replication.Tests.Sequencing;
+
+/// <summary>The way of an entry, decode to sync, with the real store: nothing is allocated per entry.</summary>
+public sealed class ApplyAllocationTests
+{
+    private const int PerMessage = 500;
+
+    [Theory]
+    [InlineData(CompressionCodec.None)]
+    [InlineData(CompressionCodec.Zstd)]
+    [InlineData(CompressionCodec.Snappy)]
+    public void Decode_order_append_and_sync_allocate_nothing_per_entry(CompressionCodec codec)
+    {
+        using TemporaryDirectory directory = new();
+        using ReplicaStore store = ReplicaStore.Open(
+            new StoreOptions { Directory = directory.Path }, LinuxFileSystem.Instance);
+        using BatchApplier batches = new(store);
+        batches.EnterEpoch(1);
+        batches.BeginStream(StreamRules.Relay, null, expectOverlap: false);
+        using ICodec made = CodecFactory.Create(codec);
+        ulong next = 1;
+        for (int i = 0; i < 40; i++)
+        {
+            Apply(batches, NewMessage(made, ref next));
+        }
+
+        const int Messages = 20;
+        StreamMessage[] messages = new StreamMessage[Messages];
+        for (int i = 0; i < Messages; i++)
+        {
+            messages[i] = NewMessage(made, ref next);
+        }
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        foreach (StreamMessage message in messages)
+        {
+            Apply(batches, message);
+        }
+
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.Equal(new LogPosition(1, next - 1), batches.Durable);
+
+        // A few hundred bytes a batch are the store's (a new visible state, a node of the memtable's tree); per entry it is none.
+        Assert.True(
+            allocated / (Messages * PerMessage) == 0, $"{allocated} bytes for {Messages * PerMessage} entries");
+    }
+
+    private static void Apply(BatchApplier batches, StreamMessage message)
+    {
+        batches.Apply(message, long.MaxValue);
+        batches.Sync();
+        message.Dispose();
+    }
+
+    private static StreamMessage NewMessage(ICodec codec, ref ulong next)
+    {
+        byte[][] payloads = new byte[PerMessage][];
+        for (int i = 0; i < PerMessage; i++)
+        {
+            payloads[i] = Entries.Put(next++, $"key-{i:d8}", new string('v', 100));
+        }
+
+        return codec.Codec == CompressionCodec.None ? Entries.Message(payloads) : Entries.Compressed(codec, payloads);
+    }
+}
