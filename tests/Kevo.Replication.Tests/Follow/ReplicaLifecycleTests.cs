@@ -172,20 +172,6 @@ public sealed class ReplicaLifecycleTests
     }
 
     [Fact]
-    public void Every_received_buffer_goes_back_to_its_pool()
-    {
-        int before = Entries.Pool.Outstanding;
-        using (ReplicaWorld world = new ReplicaWorld().Start())
-        {
-            world.SendTogether(
-                Entries.Range(1, 5), Entries.Heartbeat(), Entries.Message(Entries.Put(9)), Entries.Range(6, 7));
-            world.Run(() => world.Session.Fail(new ConnectionException("cut")));
-        }
-
-        Assert.Equal(before, Entries.Pool.Outstanding);
-    }
-
-    [Fact]
     public void The_status_tells_mode_session_positions_and_lag()
     {
         ScriptedPrimary primary = new();
