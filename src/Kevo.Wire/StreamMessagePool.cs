@@ -9,8 +9,10 @@ namespace Kevo.Wire;
 /// <remarks>
 /// Its own pool rather than the shared array pool because of the bound: the shared pool may keep 32 arrays of every
 /// size for every core, which for messages of 16 MiB is half a gibibyte per core. Here what is kept never exceeds
-/// <see cref="MaxRetainedBytes"/>. Sizes are powers of two from 256 bytes to 32 MiB; a larger message is not kept. The
-/// pool does not limit what is rented at one time: that is the business of whoever queues messages.
+/// <see cref="MaxRetainedBytes"/>. (Measured: for messages of 1 MiB the two are equally fast, the copy being what
+/// costs; for one of 500 bytes ours takes a few hundred nanoseconds more.) Sizes are powers of two from 256 bytes to 32
+/// MiB; a larger message is not kept. The pool does not limit what is rented at one time: that is the business of
+/// whoever queues messages.
 /// </remarks>
 public sealed class StreamMessagePool
 {
