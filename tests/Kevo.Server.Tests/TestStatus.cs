@@ -24,5 +24,8 @@ internal sealed class TestStatus : IReplicaStatus
         PrimaryHeardAt = DateTimeOffset.UtcNow,
     };
 
-    public ReplicaReport GetReport() => Report;
+    /// <summary>What changes the report each time it is asked for.</summary>
+    public Func<ReplicaReport, ReplicaReport> Live { get; set; } = static report => report;
+
+    public ReplicaReport GetReport() => Live(Report);
 }

@@ -6,7 +6,9 @@ using static Kevo.Server.Tests.ServerFixture;
 
 namespace Kevo.Server.Tests;
 
-/// <summary>Writes on a replica: the checks stock makes first, then the answer that sends clients to the primary.</summary>
+/// <summary>
+/// Writes on a replica: the checks stock makes first, then the answer that sends clients to the primary.
+/// </summary>
 public sealed class WriteTests
 {
     private const string ReadOnly = "engine is in read-only mode (replica); primary node at primary.example:50051";
