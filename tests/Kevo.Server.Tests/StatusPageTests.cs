@@ -10,6 +10,10 @@ namespace Kevo.Server.Tests;
 /// </summary>
 public sealed class StatusPageTests
 {
+    private const string Loaded =
+        "new Promise(done => { const look = () => document.documentElement.dataset.loaded "
+        + "? done(1) : setTimeout(look, 20); look(); })";
+
     [Theory]
     [InlineData("light", 1280, "healthy")]
     [InlineData("dark", 1280, "healthy")]
@@ -40,10 +44,10 @@ public sealed class StatusPageTests
             ["features"] = new JsonArray(new JsonObject { ["name"] = "prefers-color-scheme", ["value"] = scheme }),
         });
         await browser.SendAsync("Page.navigate", new JsonObject { ["url"] = $"http://{admin.Server.Address}/" });
+        await browser.EvaluateAsync(Loaded);
         await browser.EvaluateAsync(
-            "new Promise(done => { const look = () => document.documentElement.dataset.loaded ? done(1) : setTimeout(look, 20); look(); })");
-        await browser.EvaluateAsync(
-            "(async () => { for (let i = 0; i < 100; i++) { await look(); await new Promise(d => setTimeout(d, 10)); } })()");
+            "(async () => { for (let i = 0; i < 100; i++) "
+            + "{ await look(); await new Promise(done => setTimeout(done, 10)); } })()");
         byte[] picture = await browser.CaptureAsync();
         string folder = Path.Combine(Repository.Root, "artifacts", "screenshots");
         Directory.CreateDirectory(folder);
@@ -79,8 +83,7 @@ public sealed class StatusPageTests
         };
         await using BrowserSession browser = await BrowserSession.OpenAsync(program);
         await browser.SendAsync("Page.navigate", new JsonObject { ["url"] = $"http://{admin.Server.Address}/" });
-        await browser.EvaluateAsync(
-            "new Promise(done => { const look = () => document.documentElement.dataset.loaded ? done(1) : setTimeout(look, 20); look(); })");
+        await browser.EvaluateAsync(Loaded);
         Assert.Null(await browser.EvaluateAsync("window.run ?? null"));
         Assert.Contains(
             "onerror", (string)(await browser.EvaluateAsync("document.body.innerText"))!, StringComparison.Ordinal);
@@ -145,7 +148,8 @@ public sealed class StatusPageTests
                     new ErrorReport(
                         now.AddMinutes(-12),
                         "connection",
-                        "The stream of primary.example:50052 ended: error reading from server: EOF. Trying again in 1.2 s.",
+                        "The stream of primary.example:50052 ended: error reading from server: EOF. "
+                        + "Trying again in 1.2 s.",
                         3),
                 ],
             };
