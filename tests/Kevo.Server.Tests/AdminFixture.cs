@@ -11,13 +11,15 @@ namespace Kevo.Server.Tests;
 /// <summary>An admin endpoint on a real socket, with an HTTP client.</summary>
 internal sealed class AdminFixture : IAsyncDisposable
 {
+    private static readonly DateTimeOffset StartedAt = DateTimeOffset.UtcNow.AddHours(-3);
+
     private AdminFixture(CertificateSource? certificates)
     {
         Metrics = new ReplicaMetrics("1.2.3", TimeProvider.System);
         Readiness = new Readiness(Status, new ReadinessLimits(), TimeProvider.System);
         Metrics.ObserveReplica(Status, Store);
         Metrics.ObserveReadiness(Readiness);
-        NodeDescription node = new() { Id = "n1", Version = "1.2.3", StartedAt = DateTimeOffset.UnixEpoch };
+        NodeDescription node = new() { Id = "n1", Version = "1.2.3", StartedAt = StartedAt };
         StatusSource source = new(node, Status, Store, Readiness, Metrics, TimeProvider.System)
         {
             Configuration = () =>
@@ -25,6 +27,7 @@ internal sealed class AdminFixture : IAsyncDisposable
                 new ConfigurationItem("primary", "primary:50052", "flag"),
                 new ConfigurationItem("token", "very-secret", "environment", IsSecret: true),
             ],
+            Server = () => Activity,
         };
         Server = new AdminServer(
             new AdminServerOptions { Listen = ListenAddress.Parse("127.0.0.1:0"), Certificates = certificates },
@@ -32,6 +35,8 @@ internal sealed class AdminFixture : IAsyncDisposable
             Metrics,
             NullLoggerFactory.Instance);
     }
+
+    public ServerActivity Activity { get; set; } = new() { Address = "127.0.0.1:50053", AdvertisedAddress = "r1:50053" };
 
     public MemoryStore Store { get; } = new();
 

@@ -65,7 +65,8 @@ internal sealed class BrowserSession : IAsyncDisposable
         }
         while (line is not null && !line.Contains("ws://", StringComparison.Ordinal));
         _ = session._browser.StandardError.ReadToEndAsync(CancellationToken.None);
-        Uri browser = new(line![line.IndexOf("ws://", StringComparison.Ordinal)..]);
+        Assert.NotNull(line);
+        Uri browser = new(line[line.IndexOf("ws://", StringComparison.Ordinal)..]);
         using HttpClient http = new();
         JsonNode targets = JsonNode.Parse(await http.GetStringAsync(
             new Uri($"http://{browser.Authority}/json/list"), patience.Token))!;

@@ -6,6 +6,7 @@ using Kevo.Server.Hosting;
 using Kevo.Server.Metrics;
 using Kevo.Server.Reads;
 using Kevo.Server.Reporting;
+using Kevo.Storage;
 using Kevo.Testing;
 using Kevo.Wire.Contracts.Client;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -22,16 +23,22 @@ internal sealed class ServerFixture : IAsyncDisposable
     private readonly List<GrpcChannel> _channels = [];
     private readonly PrometheusText _prometheus;
 
-    private ServerFixture(MemoryStore store, TestStatus status, TimeProvider time, ReadServerOptions options)
+    private ServerFixture(
+        MemoryStore store,
+        TestStatus status,
+        TimeProvider time,
+        ReadServerOptions options,
+        IKeyValueStore? other = null)
     {
         Store = store;
         Status = status;
         Metrics = new ReplicaMetrics("test", time);
         _prometheus = new PrometheusText(Metrics.Meter);
         Readiness = new Readiness(status, new ReadinessLimits(), time);
-        Metrics.ObserveReplica(status, store);
+        Metrics.ObserveReplica(status, other ?? store);
         Metrics.ObserveReadiness(Readiness);
-        Server = new ReadServer(options, store, status, Readiness, Metrics, NullLoggerFactory.Instance, time);
+        Server = new ReadServer(
+            options, other ?? store, status, Readiness, Metrics, NullLoggerFactory.Instance, time);
     }
 
     public MemoryStore Store { get; }
@@ -74,10 +81,11 @@ internal sealed class ServerFixture : IAsyncDisposable
         }
     }
 
-    public static async Task<ServerFixture> StartAsync(ReadServerOptions? options = null, TimeProvider? time = null)
+    public static async Task<ServerFixture> StartAsync(
+        ReadServerOptions? options = null, TimeProvider? time = null, IKeyValueStore? store = null)
     {
         ServerFixture fixture =
-            new(new MemoryStore(), new TestStatus(), time ?? TimeProvider.System, options ?? Options());
+            new(new MemoryStore(), new TestStatus(), time ?? TimeProvider.System, options ?? Options(), store);
         await fixture.Server.StartAsync(CancellationToken.None);
         fixture.Client = new KevoService.KevoServiceClient(fixture.OpenChannel());
         return fixture;

@@ -11,7 +11,7 @@ namespace Kevo.Server.Tests;
 public sealed class StatusPageTests
 {
     private const string Loaded =
-        "new Promise(done => { const look = () => document.documentElement.dataset.loaded "
+        "new Promise(done => { const look = () => document.documentElement?.dataset.loaded "
         + "? done(1) : setTimeout(look, 20); look(); })";
 
     [Theory]
@@ -99,11 +99,13 @@ public sealed class StatusPageTests
             admin.Store.Put([(byte)key], new byte[100]);
         }
 
+        admin.Store.BeginEpoch(2, 4_091_000);
         long looks = 0;
         admin.Status.Live = report =>
         {
             long look = Interlocked.Increment(ref looks);
             long entries = (long)(4_000_000 + (look * 900) + (400 * Math.Sin(look / 9.0)));
+            admin.Activity = admin.Activity with { Calls = look * 37, ActiveCalls = 3, RowsSent = look * 900 };
             admin.Metrics.RecordSync(TimeSpan.FromMilliseconds(1.2 + random.NextDouble()));
             return report with
             {

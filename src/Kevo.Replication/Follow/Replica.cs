@@ -91,6 +91,9 @@ public sealed partial class Replica : IAsyncDisposable
     /// </summary>
     public bool IsHealthy => _consecutiveFailures < _options.MaxRetries && _loop is not { IsFaulted: true };
 
+    /// <summary>Whether an error ended the loop; <see cref="Completion"/> has it.</summary>
+    public bool HasFailed => _loop is { IsFaulted: true };
+
     /// <summary>
     /// Completes when the loop has ended: normally after a stop, with the error that ended it otherwise
     /// (<see cref="StorageException"/>, <see cref="RetentionException"/>, <see cref="DivergenceException"/>, ...).
@@ -178,6 +181,7 @@ public sealed partial class Replica : IAsyncDisposable
             UpstreamPath = session?.Headers.Relay?.Path ?? [],
             SinceLastMessage = session is null ? null : _time.GetElapsedTime(session.Receiver.LastArrival),
             PrimarySequence = PrimarySequence(session),
+            QueuedBytes = _queue.QueuedBytes,
         };
     }
 

@@ -63,6 +63,9 @@ public sealed record ReplicaStatus
     /// </summary>
     public required ulong? PrimarySequence { get; init; }
 
+    /// <summary>Bytes received and waiting to be applied.</summary>
+    public required long QueuedBytes { get; init; }
+
     /// <summary>Sequences between <see cref="PrimarySequence"/> and what is durable here; null when unknown.</summary>
     public ulong? Lag => PrimarySequence is { } last
         ? last - Math.Min(last, Positions.Durable.Value.Sequence)

@@ -115,7 +115,7 @@ public static class MetricTable
     /// <summary>Checksum errors.</summary>
     public static readonly MetricDefinition ChecksumErrors =
         new("kevo.replica.checksum.errors", Counter, "{error}",
-            "Bytes that failed a checksum, on the wire or on disk.");
+            "Times bytes on disk failed their checksum; on the wire that is an error of kind protocol.");
 
     /// <summary>Heartbeats.</summary>
     public static readonly MetricDefinition Heartbeats =

@@ -24,7 +24,7 @@ public sealed record FollowCounters
     /// <summary>Times the primary's history was found to differ.</summary>
     public long Divergences { get; init; }
 
-    /// <summary>Bytes that failed a checksum, on the wire or on disk.</summary>
+    /// <summary>Times bytes on disk failed their checksum.</summary>
     public long ChecksumErrors { get; init; }
 
     /// <summary>Empty messages of the primary.</summary>

@@ -67,12 +67,18 @@ public sealed class Readiness(IReplicaStatus status, ReadinessLimits limits, Tim
             $"{report.PrimaryAddress} was heard {Seconds(silence)} s ago (limit {Seconds(Limits.MaxSilence)} s)");
     }
 
-    private ReadinessCheck CheckLag(ReplicaReport report) => report.Lag.Time is not TimeSpan lag
-        ? new ReadinessCheck(ReadinessCodes.LagUnknown, false, "it is not known how far this node is behind")
-        : new ReadinessCheck(
+    private ReadinessCheck CheckLag(ReplicaReport report) => report.Lag switch
+    {
+        { Time: TimeSpan lag } => new ReadinessCheck(
             ReadinessCodes.Lagging,
             lag <= Limits.MaxLag,
-            $"{Seconds(lag)} s behind the primary (limit {Seconds(Limits.MaxLag)} s)");
+            $"{Seconds(lag)} s behind the primary (limit {Seconds(Limits.MaxLag)} s)"),
+        { Entries: > 0 } => new ReadinessCheck(
+            ReadinessCodes.Lagging,
+            false,
+            $"{report.Lag.Entries} transactions behind the primary, and not yet level with it since the start"),
+        _ => new ReadinessCheck(ReadinessCodes.LagUnknown, false, "it is not known how far this node is behind"),
+    };
 
     private static string Seconds(TimeSpan time) =>
         Math.Max(0, time.TotalSeconds).ToString("0.#", CultureInfo.InvariantCulture);

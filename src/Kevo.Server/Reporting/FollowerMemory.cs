@@ -1,0 +1,189 @@
+using Kevo.Core;
+using Kevo.Replication.Follow;
+using Kevo.Replication.Observation;
+
+namespace Kevo.Server.Reporting;
+
+/// <summary>
+/// What a status needs to remember between two looks at a replica: when it was last level with the primary, when the
+/// primary was heard, the notable state changes, and the last errors. Bounded; thread-safe.
+/// </summary>
+internal sealed class FollowerMemory(TimeSpan maxSilence, TimeProvider time)
+{
+    private const int MaxChanges = 64;
+    private const int MaxErrors = 16;
+
+    private readonly Lock _access = new();
+    private readonly Queue<StateChange> _changes = new();
+    private readonly LinkedList<ErrorReport> _errors = new();
+    private readonly long[] _errorsByKind = new long[Enum.GetValues<ErrorKind>().Length];
+    private long _corruptions;
+    private DateTimeOffset? _levelAt;
+    private DateTimeOffset? _heardAt;
+    private DateTimeOffset? _progressAt;
+
+    /// <summary>When the primary was last heard, as far as looked.</summary>
+    public DateTimeOffset? HeardAt => Read(ref _heardAt);
+
+    /// <summary>When the durable position last moved.</summary>
+    public DateTimeOffset? ProgressAt => Read(ref _progressAt);
+
+    /// <summary>When the last error happened.</summary>
+    public DateTimeOffset? LastErrorAt
+    {
+        get
+        {
+            lock (_access)
+            {
+                return _errors.First?.Value.At;
+            }
+        }
+    }
+
+    /// <summary>An error as an operator meets it.</summary>
+    public static ErrorReport Report(KevoException error, DateTimeOffset at) =>
+        new(at, error.Kind.ToString().ToLowerInvariant(), error.Message);
+
+    /// <summary>The durable position moved now.</summary>
+    public void Progress()
+    {
+        lock (_access)
+        {
+            _progressAt = time.GetUtcNow();
+        }
+    }
+
+    /// <summary>
+    /// How far in time the replica is behind. Level with the primary on a live stream: zero. Otherwise the time since
+    /// it was last level; null when it never was, or when it cannot be known what the primary has.
+    /// </summary>
+    public TimeSpan? Judge(ReplicaStatus status)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        lock (_access)
+        {
+            if (status.SinceLastMessage is TimeSpan silence)
+            {
+                DateTimeOffset heard = now - silence;
+                _heardAt = _heardAt > heard ? _heardAt : heard;
+                if (silence <= maxSilence && status.PrimarySequence is not null && status.Lag == 0)
+                {
+                    _levelAt = now;
+                    return TimeSpan.Zero;
+                }
+
+                if (status.PrimarySequence is null)
+                {
+                    return null;
+                }
+            }
+
+            return now - _levelAt;
+        }
+    }
+
+    /// <summary>
+    /// Keeps a change worth an operator's look: into or out of an error or a connection attempt. The others come with
+    /// every batch.
+    /// </summary>
+    public void Remember(in StateTransition transition)
+    {
+        if (!IsNotable(transition.From) && !IsNotable(transition.To))
+        {
+            return;
+        }
+
+        lock (_access)
+        {
+            if (_changes.Count == MaxChanges)
+            {
+                _changes.Dequeue();
+            }
+
+            _changes.Enqueue(new StateChange(
+                transition.At, transition.From.ToName(), transition.To.ToName(), transition.Cause?.Message ?? ""));
+        }
+    }
+
+    /// <summary>Keeps and counts an error; the same one again only raises its count.</summary>
+    public void Remember(KevoException error)
+    {
+        ErrorReport report = Report(error, time.GetUtcNow());
+        lock (_access)
+        {
+            _errorsByKind[(int)error.Kind]++;
+            if (error is StorageException { Fault: StorageFault.Corrupt })
+            {
+                _corruptions++;
+            }
+
+            if (_errors.First?.Value is ErrorReport last && last.Kind == report.Kind && last.Message == report.Message)
+            {
+                _errors.First.Value = report with { Count = last.Count + 1 };
+                return;
+            }
+
+            _errors.AddFirst(report);
+            if (_errors.Count > MaxErrors)
+            {
+                _errors.RemoveLast();
+            }
+        }
+    }
+
+    /// <summary>The notable changes, oldest first.</summary>
+    public IReadOnlyList<StateChange> GetHistory()
+    {
+        lock (_access)
+        {
+            return [.. _changes];
+        }
+    }
+
+    /// <summary>The last errors, newest first.</summary>
+    public IReadOnlyList<ErrorReport> GetErrors()
+    {
+        lock (_access)
+        {
+            return [.. _errors];
+        }
+    }
+
+    /// <summary>The replica's counters with those kept here.</summary>
+    public FollowCounters Count(in ReplicationCounters counters)
+    {
+        lock (_access)
+        {
+            Dictionary<string, long> byKind = [];
+            foreach (ErrorKind kind in Enum.GetValues<ErrorKind>())
+            {
+                byKind[kind.ToString().ToLowerInvariant()] = _errorsByKind[(int)kind];
+            }
+
+            return new FollowCounters
+            {
+                Entries = counters.Entries,
+                Bytes = counters.EntryBytes,
+                Batches = counters.Batches,
+                Reconnects = Math.Max(0, counters.Sessions - 1),
+                Gaps = counters.Gaps,
+                Duplicates = counters.Duplicates,
+                Divergences = _errorsByKind[(int)ErrorKind.Divergence],
+                ChecksumErrors = _corruptions,
+                Heartbeats = counters.Heartbeats,
+                Acknowledgements = counters.Acknowledgements,
+                ErrorsByKind = byKind,
+            };
+        }
+    }
+
+    private static bool IsNotable(ReplicaState state) => state is ReplicaState.Error or ReplicaState.Connecting;
+
+    private DateTimeOffset? Read(ref DateTimeOffset? moment)
+    {
+        lock (_access)
+        {
+            return moment;
+        }
+    }
+}
