@@ -36,7 +36,8 @@ internal sealed class AdminFixture : IAsyncDisposable
             NullLoggerFactory.Instance);
     }
 
-    public ServerActivity Activity { get; set; } = new() { Address = "127.0.0.1:50053", AdvertisedAddress = "r1:50053" };
+    public ServerActivity Activity { get; set; } =
+        new() { Address = "127.0.0.1:50053", AdvertisedAddress = "r1:50053" };
 
     public MemoryStore Store { get; } = new();
 
