@@ -13,6 +13,7 @@ internal sealed class RunWriter(
     Func<ulong> nextNumber,
     long tableBytes,
     TableWriterOptions options,
+    BlockResidency residency,
     ObsoleteFiles obsolete)
 {
     private readonly List<StoredTable> _tables = [];
@@ -81,7 +82,7 @@ internal sealed class RunWriter(
             LargestKey = summary.LargestKey,
         };
         StoredTable table = StoredTable.Open(
-            fileSystem, directory, description, options.FilterBitsPerKey, CancellationToken.None);
+            fileSystem, directory, description, options.FilterBitsPerKey, residency, CancellationToken.None);
         BytesWritten += table.FileBytes;
         _written.Add(table);
         _tables.Add(table);

@@ -42,6 +42,7 @@ internal sealed class StoredTable
     /// <param name="directory">Its directory.</param>
     /// <param name="description">What it must be.</param>
     /// <param name="filterBitsPerKey">Size of a filter made anew; 0 for none.</param>
+    /// <param name="residency">Bounds the memory of the store's tables.</param>
     /// <param name="cancellationToken">Ends the making of a filter.</param>
     /// <exception cref="StorageException">It is missing, corrupt, or not the table described; the message names it.</exception>
     public static StoredTable Open(
@@ -49,6 +50,7 @@ internal sealed class StoredTable
         string directory,
         TableDescription description,
         int filterBitsPerKey,
+        BlockResidency residency,
         CancellationToken cancellationToken)
     {
         string path = System.IO.Path.Combine(directory, TableFiles.TableName(description.Number));
@@ -57,7 +59,8 @@ internal sealed class StoredTable
             throw Mismatch(path, "the checkpoint lists it, but it does not exist");
         }
 
-        TableReader reader = TableReader.Open(fileSystem, path);
+        TableReader reader = TableReader.Open(fileSystem, path, residency);
+        StoredTable? opened = null;
         try
         {
             if (reader.Identity != description.Identity || reader.FileLength != description.FileLength)
@@ -71,12 +74,15 @@ internal sealed class StoredTable
             TableFilter? filter = filterBitsPerKey == 0
                 ? null
                 : OpenFilter(fileSystem, path, reader, filterBitsPerKey, cancellationToken);
-            return new StoredTable(description, path, reader, filter);
+            opened = new StoredTable(description, path, reader, filter);
+            return opened;
         }
-        catch
+        finally
         {
-            reader.Dispose();
-            throw;
+            if (opened is null)
+            {
+                reader.Dispose();
+            }
         }
     }
 

@@ -16,6 +16,15 @@ public sealed class SegmentPin : IDisposable
     /// <summary>The segment it keeps.</summary>
     public uint SegmentId { get; }
 
+    /// <summary>Hands the segment's memory back to the system; addresses in it stay readable.</summary>
+    public void ReleaseMemory()
+    {
+        if (Volatile.Read(ref _segment) is { } segment)
+        {
+            segment.Mapping.Release(0, segment.Mapping.Length);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -60,6 +60,8 @@ internal sealed class LogMemtable(WriteAheadLog log, NodePools pools)
             Table.Clear();
             foreach (SegmentPin pin in _pins)
             {
+                // What is read of it from now on is read once, by those who follow this node.
+                pin.ReleaseMemory();
                 pin.Dispose();
             }
         }

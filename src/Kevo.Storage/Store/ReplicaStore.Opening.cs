@@ -3,6 +3,7 @@ using Kevo.Platform;
 using Kevo.Storage.Compaction;
 using Kevo.Storage.Log;
 using Kevo.Storage.Memtable;
+using Kevo.Storage.Tables;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -39,9 +40,10 @@ public sealed partial class ReplicaStore
         IDisposable directoryLock = fileSystem.LockDirectory("STORE:LOCK", options.Directory);
         WriteAheadLog? log = null;
         ReplicaStore? store = null;
+        bool opened = false;
         try
         {
-            directory.CreateTables();
+            directory.Settle();
             Checkpoint? found = directory.ReadCheckpoint();
             log = WriteAheadLog.Open(
                 LogOptionsFor(options, directory, found), fileSystem, time, logger, observer, cancellationToken);
@@ -55,14 +57,17 @@ public sealed partial class ReplicaStore
             store = OpenParts(
                 options, fileSystem, time, logger, directoryLock, directory, log, checkpoint, cancellationToken);
             store.Replay(checkpoint.Position, cancellationToken);
+            opened = true;
             return store;
         }
-        catch
+        finally
         {
-            store?.Dispose();
-            log?.Dispose();
-            directoryLock.Dispose();
-            throw;
+            if (!opened)
+            {
+                store?.Dispose();
+                log?.Dispose();
+                directoryLock.Dispose();
+            }
         }
     }
 
@@ -116,7 +121,8 @@ public sealed partial class ReplicaStore
             obsolete.RemoveNext();
         }
 
-        SortedRun[] runs = OpenRuns(options, fileSystem, directory, checkpoint, cancellationToken);
+        var residency = new BlockResidency(options.MemoryLimit / 2);
+        SortedRun[] runs = OpenRuns(options, fileSystem, directory, checkpoint, residency, cancellationToken);
         var pools = new NodePools();
         var context = new StoreContext
         {
@@ -130,6 +136,7 @@ public sealed partial class ReplicaStore
                 new VisibleState(checkpoint.Position), [new LogMemtable(log, pools)], runs)),
             Snapshots = new SnapshotRegistry(options.MaxSnapshots, options.MaxSnapshotAge, time),
             Obsolete = obsolete,
+            Residency = residency,
             Counters = new StoreCounters(),
         };
         foreach (StoredTable table in runs.SelectMany(static run => run.Tables))
@@ -145,9 +152,11 @@ public sealed partial class ReplicaStore
         IFileSystem fileSystem,
         StoreDirectory directory,
         Checkpoint checkpoint,
+        BlockResidency residency,
         CancellationToken cancellationToken)
     {
         List<StoredTable> opened = [];
+        SortedRun[]? result = null;
         try
         {
             List<SortedRun> runs = [];
@@ -158,23 +167,27 @@ public sealed partial class ReplicaStore
                 {
                     cancellationToken.ThrowIfCancellationRequested();
                     tables[i] = StoredTable.Open(
-                        fileSystem, directory.Tables, run.Tables[i], options.FilterBitsPerKey, cancellationToken);
+                        fileSystem,
+                        directory.Tables,
+                        run.Tables[i],
+                        options.FilterBitsPerKey,
+                        residency,
+                        cancellationToken);
                     opened.Add(tables[i]);
                 }
 
                 runs.Add(new SortedRun(tables, run.NewKeys));
             }
 
-            return [.. runs];
+            result = [.. runs];
+            return result;
         }
-        catch
+        finally
         {
-            foreach (StoredTable table in opened)
+            if (result is null)
             {
-                table.RemoveReference();
+                opened.ForEach(static table => table.RemoveReference());
             }
-
-            throw;
         }
     }
 

@@ -26,6 +26,8 @@ internal sealed class StoreContext
 
     public required ObsoleteFiles Obsolete { get; init; }
 
+    public required BlockResidency Residency { get; init; }
+
     public required StoreCounters Counters { get; init; }
 
     /// <summary>A writer of a new run in the tables directory.</summary>
@@ -40,5 +42,6 @@ internal sealed class StoreContext
             FilterBitsPerKey = Options.FilterBitsPerKey,
             CreatedUnixNanoseconds = (Time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100,
         },
+        Residency,
         Obsolete);
 }

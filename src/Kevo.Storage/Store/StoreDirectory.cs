@@ -48,14 +48,18 @@ internal sealed class StoreDirectory
         }
     }
 
-    /// <summary>Creates the directory of the tables if it is missing, durably.</summary>
-    public void CreateTables()
+    /// <summary>
+    /// Creates the directory of the tables if it is missing, and makes the names in the store's directory durable: a process
+    /// that was killed may have left a checkpoint whose name is not, and files are soon removed because of what it says.
+    /// </summary>
+    public void Settle()
     {
         if (!_fileSystem.DirectoryExists(Tables))
         {
             _fileSystem.CreateDirectory("STORE:MKDIR", Tables);
-            _fileSystem.SyncDirectory("STORE:SYNCROOT", Root);
         }
+
+        _fileSystem.SyncDirectory("STORE:SYNCROOT", Root);
     }
 
     /// <summary>The checkpoint; null when there is none.</summary>

@@ -46,6 +46,13 @@ internal sealed partial class StoreMaintenance(StoreContext context, LogTrimmer 
             return true;
         }
 
+        if (_trimDue)
+        {
+            _trimDue = false;
+            trimmer.Trim(context.Checkpoint.Current.Position);
+            return true;
+        }
+
         bool mergeDue = _merge is not null || NextMerge() > 0;
         if (PendingFlushes > 0 && !(mergeDue && _flushedLast && PendingFlushes == 1))
         {
@@ -58,13 +65,6 @@ internal sealed partial class StoreMaintenance(StoreContext context, LogTrimmer 
         if (mergeDue)
         {
             StepMerge(budget);
-            return true;
-        }
-
-        if (_trimDue)
-        {
-            _trimDue = false;
-            trimmer.Trim(context.Checkpoint.Current.Position);
             return true;
         }
 

@@ -57,15 +57,7 @@ internal sealed class StoreSnapshot : ISnapshot
 
         // Cannot fail: this snapshot holds the version.
         _version.TryAddReference();
-        try
-        {
-            return new SnapshotCursor(this, _version, start, end);
-        }
-        catch
-        {
-            _version.RemoveReference();
-            throw;
-        }
+        return new SnapshotCursor(this, _version, start, end);
     }
 
     /// <inheritdoc/>

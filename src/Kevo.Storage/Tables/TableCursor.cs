@@ -6,7 +6,7 @@ namespace Kevo.Storage.Tables;
 /// </summary>
 public sealed class TableCursor : IOrderedCursor
 {
-    private const long ReleaseStride = 4 << 20;
+    private const long ReleaseStride = 1 << 20;
 
     private readonly TableReader _reader;
     private readonly bool _releaseBehind;
@@ -29,7 +29,7 @@ public sealed class TableCursor : IOrderedCursor
     public ReadOnlySpan<byte> Value =>
         _entry.ValueLength == 0
             ? default
-            : _reader.VerifiedBlock(_block).Slice(_entry.ValueOffset, _entry.ValueLength);
+            : _reader.VerifiedBlock(_block, _releaseBehind).Slice(_entry.ValueOffset, _entry.ValueLength);
 
     /// <inheritdoc/>
     public ulong Sequence => _entry.Sequence;
@@ -100,7 +100,7 @@ public sealed class TableCursor : IOrderedCursor
             return false;
         }
 
-        if (!BlockDecoder.TryStart(_reader.VerifiedBlock(block), out _decoder))
+        if (!BlockDecoder.TryStart(_reader.VerifiedBlock(block, _releaseBehind), out _decoder))
         {
             throw _reader.CorruptBlock(block, "the restart array does not fit");
         }
@@ -110,7 +110,7 @@ public sealed class TableCursor : IOrderedCursor
 
     private bool Step()
     {
-        ReadOnlySpan<byte> block = _reader.VerifiedBlock(_block);
+        ReadOnlySpan<byte> block = _reader.VerifiedBlock(_block, _releaseBehind);
         BlockStep step = _decoder.Step(block, out BlockEntry entry);
         if (step == BlockStep.Entry)
         {

@@ -33,8 +33,15 @@ public sealed partial class TableReader
     }
 
     /// <summary>A data block that passed all checks in this process.</summary>
-    internal ReadOnlySpan<byte> VerifiedBlock(int block)
+    /// <param name="block">Its number.</param>
+    /// <param name="passing">True when the caller hands the memory back by itself.</param>
+    internal ReadOnlySpan<byte> VerifiedBlock(int block, bool passing = false)
     {
+        if (!passing)
+        {
+            _residency?.Touch(BlockOffset(block), BlockLength(block));
+        }
+
         long bit = 1L << (block & 63);
         if ((Volatile.Read(ref _verified[block >> 6]) & bit) == 0)
         {

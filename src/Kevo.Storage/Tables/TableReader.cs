@@ -23,13 +23,15 @@ public sealed partial class TableReader : IDisposable
     private readonly IMappedFile _file;
     private readonly long _indexOffset;
     private readonly int _indexLength;
+    private readonly ResidencyMap? _residency;
     private readonly TableIndex _index;
     private readonly long[] _verified;
     private readonly TableLayout _layout;
     private readonly byte[] _smallestKey;
     private readonly byte[] _largestKey;
 
-    private TableReader(IMappedFile file, in TableFooter footer, TableIndex index, ulong identity)
+    private TableReader(
+        IMappedFile file, in TableFooter footer, TableIndex index, ulong identity, BlockResidency? residency)
     {
         _file = file;
         _indexOffset = (long)footer.IndexOffset;
@@ -43,6 +45,9 @@ public sealed partial class TableReader : IDisposable
         _layout = DetermineLayout();
         _smallestKey = FirstKeyOf(VerifiedBlock(0)).ToArray();
         _largestKey = ReadLastKey(_index.Count - 1);
+
+        // Last, so that a table found damaged above leaves nothing registered.
+        _residency = residency is null ? null : new ResidencyMap(residency, file);
     }
 
     /// <summary>The path of the file, for messages.</summary>
@@ -78,10 +83,13 @@ public sealed partial class TableReader : IDisposable
     public ulong Identity { get; }
 
     /// <summary>Opens and checks a table; takes about 24 bytes plus one key of memory per data block.</summary>
+    /// <param name="fileSystem">Where it is.</param>
+    /// <param name="path">The table.</param>
+    /// <param name="residency">Bounds the memory of this and other tables; null for no bound.</param>
     /// <exception cref="StorageException">
     /// <see cref="StorageFault.Corrupt"/> with file, offset and reason, or what the file system reports.
     /// </exception>
-    public static TableReader Open(IFileSystem fileSystem, string path)
+    public static TableReader Open(IFileSystem fileSystem, string path, BlockResidency? residency = null)
     {
         ArgumentNullException.ThrowIfNull(fileSystem);
         long length = fileSystem.FileLength("TABLE:LENGTH", path);
@@ -94,7 +102,7 @@ public sealed partial class TableReader : IDisposable
         TableReader? reader = null;
         try
         {
-            reader = Open(file);
+            reader = Open(file, residency);
             return reader;
         }
         finally
@@ -139,9 +147,13 @@ public sealed partial class TableReader : IDisposable
     public void ReleaseMemory() => _file.Release(0, _file.Length);
 
     /// <inheritdoc/>
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        _residency?.Close();
+        _file.Dispose();
+    }
 
-    private static TableReader Open(IMappedFile file)
+    private static TableReader Open(IMappedFile file, BlockResidency? residency)
     {
         if (file.Length < TableFormat.FooterLength)
         {
@@ -171,7 +183,7 @@ public sealed partial class TableReader : IDisposable
 
         fault = TableIndex.TryDecode(indexBytes, dataEnd, out TableIndex? index);
         return fault is null
-            ? new TableReader(file, footer, index!, IdentityOf(indexBytes, footerBytes))
+            ? new TableReader(file, footer, index!, IdentityOf(indexBytes, footerBytes), residency)
             : throw Corrupt(file.Path, (long)footer.IndexOffset, fault);
     }
 

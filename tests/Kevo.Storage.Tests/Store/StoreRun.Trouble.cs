@@ -61,7 +61,8 @@ internal sealed partial class StoreRun
         }
         catch (SimulatedCrashException)
         {
-            StartAgain(powerCut: true);
+            // Or the process was killed, and the power fails later, when the next one has built on what it found.
+            StartAgain(powerCut: _random.Next(2) == 0);
         }
         catch (StorageException error) when (error.Fault == StorageFault.SyncFailed)
         {
@@ -113,17 +114,18 @@ internal sealed partial class StoreRun
     {
         _unfinished = null;
         _model.LoseOpenBatch();
+        _snapshots.Clear();
+        if (!powerCut)
+        {
+            // The process ends, its files close; what it wrote is still in the page cache.
+            _store.Dispose();
+        }
+
         for (int attempt = 0; ; attempt++)
         {
-            _snapshots.Clear();
             if (powerCut)
             {
                 _disk!.Crash(_random.Next());
-            }
-            else
-            {
-                // The process ends, its files close; what it wrote is still in the page cache.
-                _store.Dispose();
             }
 
             try
@@ -135,7 +137,7 @@ internal sealed partial class StoreRun
             }
             catch (SimulatedCrashException)
             {
-                powerCut = true;
+                powerCut = _random.Next(2) == 0;
             }
             catch (StorageException) when (_countdown < int.MaxValue)
             {
