@@ -72,19 +72,22 @@ public sealed class AllocationTests
         return response.ToByteArray();
     }
 
+    // The least of several measurements: a collection in between takes buffers out of the shared array pool, which
+    // Snappier rents from, and they are made again.
     private static long AllocatedBy(Action round)
     {
-        for (int i = 0; i < 50; i++)
+        long least = long.MaxValue;
+        for (int attempt = 0; attempt < 6; attempt++)
         {
-            round();
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < Rounds; i++)
+            {
+                round();
+            }
+
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < Rounds; i++)
-        {
-            round();
-        }
-
-        return GC.GetAllocatedBytesForCurrentThread() - before;
+        return least;
     }
 }
