@@ -59,7 +59,9 @@ public sealed class GoldenViewTests
         Assert.Equal(damaged, report.LeftOutCount > 0);
     }
 
-    /// <summary>Where stock served something else than what clients had written, the golden lists say what that was.</summary>
+    /// <summary>
+    /// Where stock served something else than what clients had written, the golden lists say what that was.
+    /// </summary>
     private static List<GoldenEntry> ExpectedImport(GoldenCase golden, string name)
     {
         List<GoldenEntry> live = golden.List("live_before_restart.jsonl");

@@ -4,7 +4,9 @@ using Xunit;
 
 namespace Kevo.Storage.Tests.Kevo;
 
-/// <summary>The simplest store behind the applier seam: keeps the content and the transactions, checks the numbering.</summary>
+/// <summary>
+/// The simplest store behind the applier seam: keeps the content and the transactions, checks the numbering.
+/// </summary>
 internal sealed class RecordingApplier : IWalApplier
 {
     public SortedDictionary<byte[], byte[]> Content { get; } = new(ByteOrder.Instance);

@@ -13,7 +13,9 @@ public sealed class StockTableEncoder
     private const int BloomBits = 9586;
     private const int BloomHashes = 7;
 
-    /// <summary>Entries between restart points; 0 is our own layout: one restart point, a size without overhead.</summary>
+    /// <summary>
+    /// Entries between restart points; 0 is our own layout: one restart point, a size without overhead.
+    /// </summary>
     public int RestartInterval { get; init; } = 16;
 
     public long BlockSize { get; init; } = 65536;
