@@ -1,5 +1,5 @@
 using Kevo.Core;
-using Kevo.Storage.Tests.Tables;
+using Kevo.Testing;
 using Xunit;
 
 namespace Kevo.Storage.Tests.Kevo;
@@ -7,13 +7,13 @@ namespace Kevo.Storage.Tests.Kevo;
 /// <summary>
 /// The simplest store behind the applier seam: keeps the content and the transactions, checks the numbering.
 /// </summary>
-internal sealed class RecordingApplier : IWalApplier
+internal sealed class RecordingApplier(ulong firstSequence = 1) : IWalApplier
 {
     public SortedDictionary<byte[], byte[]> Content { get; } = new(ByteOrder.Instance);
 
     public List<int> TransactionLengths { get; } = [];
 
-    public ulong LastSequence { get; private set; }
+    public ulong LastSequence { get; private set; } = firstSequence - 1;
 
     public int Syncs { get; private set; }
 
@@ -21,7 +21,7 @@ internal sealed class RecordingApplier : IWalApplier
 
     public void Apply(in WalEntry entry)
     {
-        Assert.InRange(entry.Sequence, Math.Max(LastSequence, 1), LastSequence + 1);
+        Assert.InRange(entry.Sequence, Math.Max(LastSequence, firstSequence), LastSequence + 1);
         if (entry.Sequence != LastSequence)
         {
             TransactionLengths.Add(0);

@@ -1,5 +1,6 @@
 using Kevo.Platform;
 using Kevo.Storage.Tables;
+using Kevo.Testing;
 using Xunit;
 
 namespace Kevo.Storage.Tests.Tables;
