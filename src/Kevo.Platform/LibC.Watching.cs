@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Kevo.Platform;
 
 /// <content>
-/// The calls of <see cref="Watching.InotifyWatcher"/>. <c>struct pollfd</c> (int, short, short) is the same on every Linux; the
-/// events read from an inotify handle are only drained, never looked into.
+/// The calls of <see cref="Watching.InotifyWatcher"/>. <c>struct pollfd</c> (int, short, short) is the same on every
+/// Linux; the events read from an inotify handle are only drained, never looked into.
 /// </content>
 internal static unsafe partial class LibC
 {

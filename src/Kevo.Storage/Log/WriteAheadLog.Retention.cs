@@ -59,6 +59,25 @@ public sealed partial class WriteAheadLog
         return deleted;
     }
 
+    /// <summary>The segments that are part of the log, oldest first; a copy. The last one is being written.</summary>
+    public IReadOnlyList<LogSegment> ListSegments()
+    {
+        lock (_gate)
+        {
+            var segments = new List<LogSegment>(_segments.LiveCount);
+            foreach (Segment segment in _segments.Live())
+            {
+                ulong epoch = segment.Header.Epoch;
+                segments.Add(new LogSegment(
+                    new LogPosition(epoch, segment.Header.FirstSequence),
+                    new LogPosition(epoch, segment.LastSequence),
+                    segment.Mapping.Length));
+            }
+
+            return segments;
+        }
+    }
+
     internal void Unpin(Segment segment)
     {
         lock (_gate)

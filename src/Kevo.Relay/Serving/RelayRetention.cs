@@ -1,0 +1,132 @@
+using Kevo.Core;
+using Kevo.Storage.Log;
+using Microsoft.Extensions.Logging;
+
+namespace Kevo.Relay.Serving;
+
+/// <summary>
+/// Keeps the history that the slowest known replica needs and lets go of the rest, within limits. Looks by itself at
+/// intervals once started; thread-safe. Dispose it before the log.
+/// </summary>
+public sealed class RelayRetention : IDisposable
+{
+    private readonly WriteAheadLog _log;
+    private readonly RelayService _relay;
+    private readonly RelayRetentionOptions _options;
+    private readonly ILogger _logger;
+    private readonly RetentionPin _pin;
+    private readonly Lock _running = new();
+    private readonly ITimer _timer;
+    private bool _disposed;
+
+    /// <summary>Starts keeping and deleting.</summary>
+    /// <exception cref="ConfigurationException">An option makes no sense.</exception>
+    public RelayRetention(
+        WriteAheadLog log, RelayService relay, RelayRetentionOptions options, TimeProvider time, ILogger logger)
+    {
+        options.Validate();
+        _log = log;
+        _relay = relay;
+        _options = options;
+        _logger = logger;
+
+        // Nothing is deleted before the first look, not even by others.
+        _pin = log.PinRetention(LogPosition.None);
+        _timer = time.CreateTimer(_ => RunTimed(), null, options.Interval, options.Interval);
+    }
+
+    /// <summary>Looks once: moves the mark of what is needed and deletes what may go.</summary>
+    /// <returns>How many segments were deleted.</returns>
+    /// <exception cref="StorageException">A segment could not be deleted; the next look tries again.</exception>
+    public int RunStep()
+    {
+        lock (_running)
+        {
+            if (_disposed)
+            {
+                return 0;
+            }
+
+            IReadOnlyList<LogSegment> segments = _log.ListSegments();
+            LogPosition needed = Needed();
+            LogPosition forced = _options.MaxBytes is { } limit ? StartOfLast(segments, limit) : LogPosition.None;
+            if (forced > needed)
+            {
+                needed = forced;
+                RelayLog.NeededHistoryDeleted(_logger, forced, _relay.EndBehind(forced));
+            }
+
+            _pin.Move(needed);
+            if (!_options.Deletes)
+            {
+                return 0;
+            }
+
+            LogPosition kept = StartOfLast(segments, _options.KeepBytes);
+            return _log.DeleteBelow(kept < needed ? kept : needed);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_running)
+        {
+            _disposed = true;
+        }
+
+        _timer.Dispose();
+        _pin.Dispose();
+    }
+
+    /// <summary>What the slowest replica of this epoch holds last, which it compares when it comes back.</summary>
+    private LogPosition Needed()
+    {
+        LogPosition durable = _log.Durable;
+        LogPosition? slowest = null;
+        foreach (KnownReplica replica in _relay.GetStatus().Replicas)
+        {
+            bool counts = replica.Acknowledged.Epoch == durable.Epoch;
+            if (counts && (slowest is null || replica.Acknowledged < slowest))
+            {
+                slowest = replica.Acknowledged;
+            }
+        }
+
+        return slowest ?? durable;
+    }
+
+    /// <summary>
+    /// Where the newest segments begin that together have at most so many bytes; the one written always counts.
+    /// </summary>
+    private static LogPosition StartOfLast(IReadOnlyList<LogSegment> segments, long bytes)
+    {
+        LogPosition start = LogPosition.None;
+        long total = 0;
+        for (int i = segments.Count - 1; i >= 0; i--)
+        {
+            total += segments[i].Bytes;
+            if (total > bytes && i < segments.Count - 1)
+            {
+                break;
+            }
+
+            start = segments[i].First;
+        }
+
+        return start;
+    }
+
+    private void RunTimed()
+    {
+        try
+        {
+            RunStep();
+        }
+        catch (KevoException e)
+        {
+            // A timer has no caller; the next tick tries again, and the log says so meanwhile.
+            RelayLog.RetentionFailed(_logger, e.Message);
+        }
+    }
+}
