@@ -17,4 +17,10 @@ internal static partial class RelayLog
 
     [LoggerMessage(4003, LogLevel.Warning, "The stream to replica {Replica} broke off: {Reason}")]
     public static partial void StreamFailed(ILogger logger, string replica, string reason);
+
+    [LoggerMessage(4004, LogLevel.Error, "Old history could not be deleted; trying again: {Reason}")]
+    public static partial void RetentionFailed(ILogger logger, string reason);
+
+    [LoggerMessage(4005, LogLevel.Warning, "Deleted history below {Position} that {Streams} open streams still needed")]
+    public static partial void NeededHistoryDeleted(ILogger logger, LogPosition position, int streams);
 }

@@ -111,6 +111,34 @@ public sealed class RelayService
     }
 
     /// <summary>
+    /// Ends the streams that have not been sent everything below a position, because it is about to be deleted.
+    /// </summary>
+    /// <returns>How many.</returns>
+    public int EndBehind(LogPosition position)
+    {
+        RelaySession[] open;
+        lock (_gate)
+        {
+            open = [.. _order];
+        }
+
+        int ended = 0;
+        foreach (RelaySession session in open)
+        {
+            if (session.GetStatus().Sent.Next < position)
+            {
+                session.EndWith(new Status(
+                    StatusCode.OutOfRange,
+                    $"the history below {position} is deleted here to stay within the limit; bootstrap from a "
+                    + "snapshot"));
+                ended++;
+            }
+        }
+
+        return ended;
+    }
+
+    /// <summary>
     /// Serves one stream until it ends, which is always by an <see cref="RpcException"/> or a cancellation.
     /// </summary>
     internal async Task ServeAsync(
@@ -191,6 +219,11 @@ public sealed class RelayService
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            if (session.End is { } end)
+            {
+                throw new RpcException(end);
+            }
+
             if (session.TryTakeResend(out ulong from))
             {
                 builder.Rewind(from);

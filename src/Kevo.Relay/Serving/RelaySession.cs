@@ -10,11 +10,14 @@ namespace Kevo.Relay.Serving;
 /// </summary>
 internal sealed class RelaySession : IDisposable
 {
+    // Half of what a host waits for its streams when it stops.
+    private static readonly TimeSpan EndGrace = TimeSpan.FromMilliseconds(500);
+
     private readonly Lock _gate = new();
     private readonly TimeProvider _time;
     private readonly TimeSpan _heartbeat;
     private readonly ITimer _timer;
-    private readonly CancellationTokenSource _ended = new();
+    private readonly CancellationTokenSource _ended;
     private CancellationTokenSource _wake = new();
     private Status? _end;
     private ulong? _resendFrom;
@@ -42,6 +45,7 @@ internal sealed class RelaySession : IDisposable
         _lastHeard = Connected;
         _sent = new LogPosition(start.Epoch, start.Sequence == 0 ? 0 : start.Sequence - 1);
         _acknowledged = held;
+        _ended = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         _timer = time.CreateTimer(_ => NoteTime(), null, _heartbeat, _heartbeat);
     }
 
@@ -60,7 +64,9 @@ internal sealed class RelaySession : IDisposable
 
     public DateTimeOffset Connected { get; }
 
-    /// <summary>Cancelled when the relay ends the session.</summary>
+    /// <summary>
+    /// Cancelled a moment after the relay ended the session, for a write that the other side does not take.
+    /// </summary>
     public CancellationToken Ended => _ended.Token;
 
     /// <summary>The status the relay ended the session with; null while it has not.</summary>
@@ -88,7 +94,8 @@ internal sealed class RelaySession : IDisposable
             _end = status;
         }
 
-        _ended.Cancel();
+        // A write under way may still complete, and then the other side learns the status; one that does not is cut.
+        _ended.CancelAfter(EndGrace);
         Wake();
     }
 

@@ -69,11 +69,25 @@ public sealed class RelayRetentionTests
         var options = new RelayRetentionOptions { KeepBytes = 0, MaxBytes = 4 * SegmentSize };
         using RelayRetention retention = Retain(fixture, options);
         retention.RunStep();
+
+        Assert.Equal(StatusCode.OutOfRange, (await unread.FailureAsync()).StatusCode);
         await fixture.UntilAsync(status => status.Sessions.Count == 0);
         retention.RunStep();
-
         Assert.InRange(fixture.Log.ListSegments().Count, 1, 4);
-        Assert.Equal(StatusCode.OutOfRange, (await unread.FailureAsync()).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_stream_that_takes_nothing_is_cut_after_a_moment()
+    {
+        await using RelayFixture fixture = await StartAsync(valueLength: 4_000);
+        using RelayStream unread = fixture.Open(0, "unread");
+        await unread.HeadersAsync();
+        var options = new RelayRetentionOptions { KeepBytes = 0, MaxBytes = 4 * SegmentSize };
+        using RelayRetention retention = Retain(fixture, options);
+        retention.RunStep();
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        await fixture.UntilAsync(status => status.Sessions.Count == 0);
     }
 
     [Fact]
