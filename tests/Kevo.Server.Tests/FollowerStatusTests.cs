@@ -99,10 +99,13 @@ public sealed class FollowerStatusTests : IDisposable
         byte[] payload = new byte[4096];
         for (ulong sequence = 1; sequence <= 500; sequence++)
         {
-            int length = EntryPayload.Put(payload, sequence, $"key{sequence % 100:D3}", $"value{sequence}");
-            Assert.Equal(
-                Core.EntryFault.None, Core.WalEntry.TryParse(payload.AsSpan(0, length), out Core.WalEntry entry));
-            store.Apply(entry);
+            int length = Core.WalEntry.Write(
+                payload,
+                Core.Operation.Put,
+                sequence,
+                ServerFixture.Raw($"key{sequence % 100:D3}"),
+                ServerFixture.Raw($"value{sequence}"));
+            store.Apply(Core.WalEntry.FromVerified(payload.AsSpan(0, length)));
             if (sequence % 50 == 0)
             {
                 store.Sync();

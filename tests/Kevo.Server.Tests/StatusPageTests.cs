@@ -73,7 +73,7 @@ public sealed class StatusPageTests
             return;
         }
 
-        const string attack = "<img src=x onerror=\"window.run=1\"><script>window.run=1</script>";
+        const string attack = "<img src=x onerror=\"window.attacked=1\"><script>window.attacked=1</script>";
         await using AdminFixture admin = await AdminFixture.StartAsync();
         admin.Status.Report = admin.Status.Report with
         {
@@ -84,7 +84,7 @@ public sealed class StatusPageTests
         await using BrowserSession browser = await BrowserSession.OpenAsync(program);
         await browser.SendAsync("Page.navigate", new JsonObject { ["url"] = $"http://{admin.Server.Address}/" });
         await browser.EvaluateAsync(Loaded);
-        Assert.Null(await browser.EvaluateAsync("window.run ?? null"));
+        Assert.Null(await browser.EvaluateAsync("window.attacked ?? null"));
         Assert.Contains(
             "onerror", (string)(await browser.EvaluateAsync("document.body.innerText"))!, StringComparison.Ordinal);
         Assert.Empty(browser.Problems);

@@ -2,6 +2,8 @@ using Grpc.Core;
 using Grpc.Health.V1;
 using Kevo.Server.Reads;
 using Kevo.Server.Reporting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using ServingStatus = Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus;
 
 namespace Kevo.Server.Hosting;
@@ -32,6 +34,10 @@ internal sealed class HealthService(Readiness readiness, IReplicaStatus status, 
     {
         ServingStatus last = ServingStatus.Unknown;
         using PeriodicTimer timer = new(WatchInterval, time);
+        IHostApplicationLifetime host =
+            context.GetHttpContext().RequestServices.GetRequiredService<IHostApplicationLifetime>();
+        using CancellationTokenSource end =
+            CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, host.ApplicationStopping);
         try
         {
             do
@@ -41,10 +47,10 @@ internal sealed class HealthService(Readiness readiness, IReplicaStatus status, 
                 {
                     last = serving;
                     await responseStream.WriteAsync(
-                        new HealthCheckResponse { Status = serving }, context.CancellationToken);
+                        new HealthCheckResponse { Status = serving }, end.Token);
                 }
             }
-            while (await timer.WaitForNextTickAsync(context.CancellationToken));
+            while (await timer.WaitForNextTickAsync(end.Token));
         }
         catch (OperationCanceledException)
         {

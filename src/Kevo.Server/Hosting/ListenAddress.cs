@@ -64,7 +64,9 @@ public sealed record ListenAddress
 
         if (host is "*" or "")
         {
-            address = new ListenAddress("*", port, IPAddress.IPv6Any);
+            // The IPv6 wildcard takes IPv4 connections too, where there is IPv6 at all.
+            address = new ListenAddress(
+                "*", port, System.Net.Sockets.Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any);
             return !bracketed;
         }
 

@@ -37,10 +37,8 @@ internal sealed partial class KevoReadService
 
         SnapshotView view = ((ReadTransaction)transaction).View;
         ReadConsistency.CheckFixed(context, view.Position);
-        _consistency.Announce(context, view.Position);
-        ValueAnswer found = view.Get(request.Key.Span) ?? throw Refusals.TransactionNotFound(request.TransactionId);
-        _statistics.CountBytes(found.ValueLength);
-        return found;
+        return await GetLargeAsync(view, request.Key, context)
+            ?? throw Refusals.TransactionNotFound(request.TransactionId);
     }
 
     /// <summary>The live keys of a range as the transaction sees them.</summary>

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Grpc.Core;
 using Kevo.Server.Consistency;
 using Kevo.Server.Forwarding;
@@ -21,6 +22,7 @@ internal sealed partial class KevoReadService : IDisposable
     private readonly RpcStatistics _statistics;
     private readonly PrimaryForwarder? _forwarder;
     private readonly TimeProvider _time;
+    private readonly ResponseBudget _budget;
 
     public KevoReadService(
         IKeyValueStore store,
@@ -36,6 +38,7 @@ internal sealed partial class KevoReadService : IDisposable
         _statistics = statistics;
         _forwarder = forwarder;
         _time = time;
+        _budget = new ResponseBudget(options.MaxLargeResponseBytes);
         _consistency = new ReadConsistency(store, status, options.Consistency, time);
         _transactions = new TransactionTable(options.NodeId, options.Transactions, time);
     }
@@ -54,15 +57,24 @@ internal sealed partial class KevoReadService : IDisposable
     {
         RequestRules.CheckKey(request.Key);
         await _consistency.AdmitAsync(context);
-        using ISnapshot snapshot = _store.OpenSnapshot();
-        _consistency.Announce(context, snapshot.Position);
-        if (!snapshot.TryGet(request.Key.Span, out ReadOnlySpan<byte> value))
+        using (ISnapshot snapshot = _store.OpenSnapshot())
         {
-            return ValueAnswer.Absent;
+            if (!snapshot.TryGet(request.Key.Span, out ReadOnlySpan<byte> value))
+            {
+                _consistency.Announce(context, snapshot.Position);
+                return ValueAnswer.Absent;
+            }
+
+            if (value.Length <= ResponseBudget.SmallLength)
+            {
+                _consistency.Announce(context, snapshot.Position);
+                _statistics.CountBytes(value.Length);
+                return ValueAnswer.Found(value);
+            }
         }
 
-        _statistics.CountBytes(value.Length);
-        return ValueAnswer.Found(value);
+        using SnapshotView view = new(_store.OpenSnapshot());
+        return (await GetLargeAsync(view, request.Key, context))!;
     }
 
     /// <summary>The live keys of a range at one position.</summary>
@@ -82,6 +94,23 @@ internal sealed partial class KevoReadService : IDisposable
         _forwarder?.Dispose();
     }
 
+    /// <summary>
+    /// Looks a key up in a view, with room taken first if its value is large; null when the view is closed.
+    /// </summary>
+    private async Task<ValueAnswer?> GetLargeAsync(SnapshotView view, ByteString key, ServerCallContext context)
+    {
+        _consistency.Announce(context, view.Position);
+        ValueAnswer? answer = view.Get(key.Span, ResponseBudget.SmallLength, out int length);
+        if (answer is null && length > 0)
+        {
+            await LargeResponse.BeginAsync(_budget, length, context, _options.ScanStallLimit, _time);
+            answer = view.Get(key.Span, int.MaxValue, out length);
+        }
+
+        _statistics.CountBytes(length);
+        return answer;
+    }
+
     private async Task<bool> PumpAsync(
         SnapshotView view,
         ScanRange range,
@@ -89,7 +118,7 @@ internal sealed partial class KevoReadService : IDisposable
         ServerCallContext context,
         Action? touch)
     {
-        ScanPump pump = new(view, range, _time, _options.ScanStallLimit);
+        ScanPump pump = new(view, range, _budget, _time, _options.ScanStallLimit);
         try
         {
             return await pump.RunAsync(stream, context, touch);

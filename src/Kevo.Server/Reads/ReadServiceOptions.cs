@@ -37,6 +37,12 @@ public sealed record ReadServiceOptions
     /// </summary>
     public TimeSpan ScanStallLimit { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>
+    /// Bytes of values longer than 64 KiB that may be on their way to clients at once (default 64 MiB); further ones
+    /// wait their turn.
+    /// </summary>
+    public long MaxLargeResponseBytes { get; init; } = 64 << 20;
+
     /// <summary>Most calls per second, with bursts of one second's worth; 0 (default) for no limit.</summary>
     public int MaxRequestsPerSecond { get; init; }
 }

@@ -10,7 +10,8 @@ namespace Kevo.Server.Reads;
 /// buffer; between chunks the buffer is flushed and a slow client makes the scan wait. A scan holds one chunk and one
 /// row at most.
 /// </summary>
-internal sealed class ScanPump(SnapshotView view, ScanRange range, TimeProvider time, TimeSpan stallLimit)
+internal sealed class ScanPump(
+    SnapshotView view, ScanRange range, ResponseBudget budget, TimeProvider time, TimeSpan stallLimit)
 {
     /// <summary>Bytes after which a chunk is flushed.</summary>
     private const int ChunkBytes = 32 << 10;
@@ -20,6 +21,9 @@ internal sealed class ScanPump(SnapshotView view, ScanRange range, TimeProvider 
 
     private long _left = range.Limit;
     private bool _finished;
+    private bool _standsOnRow;
+    private int _wanted;
+    private int _granted;
 
     /// <summary>Rows sent.</summary>
     public long Rows { get; private set; }
@@ -65,13 +69,9 @@ internal sealed class ScanPump(SnapshotView view, ScanRange range, TimeProvider 
 
                 await lastWrite;
                 touch?.Invoke();
-                if (!_finished && Bytes > before)
+                if (!_finished)
                 {
-                    await FlushAsync(http);
-                }
-                else if (!_finished)
-                {
-                    await Task.Yield();
+                    await BetweenChunksAsync(http, wroteRows: Bytes > before, context.CancellationToken);
                 }
             }
 
@@ -85,6 +85,36 @@ internal sealed class ScanPump(SnapshotView view, ScanRange range, TimeProvider 
         finally
         {
             view.CloseCursor(cursor);
+            GiveBack();
+        }
+    }
+
+    private async ValueTask BetweenChunksAsync(HttpContext http, bool wroteRows, CancellationToken cancellationToken)
+    {
+        if (wroteRows)
+        {
+            await FlushAsync(http);
+            GiveBack();
+        }
+
+        if (_wanted > 0)
+        {
+            await budget.AcquireAsync(_wanted, cancellationToken);
+            _granted = _wanted;
+            _wanted = 0;
+        }
+        else if (!wroteRows)
+        {
+            await Task.Yield();
+        }
+    }
+
+    private void GiveBack()
+    {
+        if (_granted > 0)
+        {
+            budget.Release(_granted);
+            _granted = 0;
         }
     }
 
@@ -100,19 +130,31 @@ internal sealed class ScanPump(SnapshotView view, ScanRange range, TimeProvider 
             long end = Bytes + ChunkBytes;
             for (int keys = 0; keys < ChunkKeys && Bytes < end && lastWrite.IsCompletedSuccessfully; keys++)
             {
-                if (_left == 0 || !cursor.MoveNext())
+                if (!_standsOnRow && (_left == 0 || !cursor.MoveNext()))
                 {
                     _finished = true;
                     return true;
                 }
 
-                if (range.Accepts(cursor.Key))
+                _standsOnRow = false;
+                if (!range.Accepts(cursor.Key))
                 {
-                    lastWrite = stream.WriteAsync(row);
-                    _left--;
-                    Rows++;
-                    Bytes += cursor.Key.Length + cursor.Value.Length;
+                    continue;
                 }
+
+                int length = cursor.Key.Length + cursor.Value.Length;
+                if (length > ResponseBudget.SmallLength && _granted == 0)
+                {
+                    // A large row waits for its room outside the lock, after what is written has left.
+                    _standsOnRow = true;
+                    _wanted = length;
+                    return true;
+                }
+
+                lastWrite = stream.WriteAsync(row);
+                _left--;
+                Rows++;
+                Bytes += length;
             }
 
             return true;

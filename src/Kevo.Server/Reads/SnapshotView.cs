@@ -21,9 +21,13 @@ internal sealed class SnapshotView(ISnapshot snapshot) : IDisposable
     /// <summary>True once <see cref="Dispose"/> ran. Meaningful under <see cref="Gate"/>.</summary>
     public bool IsClosed => _closed;
 
-    /// <summary>Looks a key up; null when the view is closed.</summary>
-    public ValueAnswer? Get(ReadOnlySpan<byte> key)
+    /// <summary>
+    /// Looks a key up. No answer and no length: the view is closed. No answer but a length: the value is longer than
+    /// <paramref name="maxLength"/> and was not copied.
+    /// </summary>
+    public ValueAnswer? Get(ReadOnlySpan<byte> key, int maxLength, out int length)
     {
+        length = 0;
         lock (Gate)
         {
             if (_closed)
@@ -31,7 +35,13 @@ internal sealed class SnapshotView(ISnapshot snapshot) : IDisposable
                 return null;
             }
 
-            return snapshot.TryGet(key, out ReadOnlySpan<byte> value) ? ValueAnswer.Found(value) : ValueAnswer.Absent;
+            if (!snapshot.TryGet(key, out ReadOnlySpan<byte> value))
+            {
+                return ValueAnswer.Absent;
+            }
+
+            length = value.Length;
+            return length <= maxLength ? ValueAnswer.Found(value) : null;
         }
     }
 

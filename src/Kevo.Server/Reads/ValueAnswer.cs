@@ -27,9 +27,6 @@ internal sealed class ValueAnswer
         _found = found;
     }
 
-    /// <summary>Bytes of the value.</summary>
-    public int ValueLength => _length;
-
     /// <summary>A present key; the value is copied.</summary>
     public static ValueAnswer Found(ReadOnlySpan<byte> value)
     {
