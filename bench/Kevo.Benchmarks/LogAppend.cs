@@ -6,8 +6,9 @@ using Kevo.Storage.Log;
 namespace Kevo.Benchmarks;
 
 /// <summary>
-/// Appending 100-byte payloads to the log: the copy, the copy with the checksum, and the copy made durable, per entry; then
-/// reading them back through a cursor and verifying a log on opening. Runs on the disk that holds the temporary directory.
+/// Appending 100-byte payloads to the log: the copy, the copy with the checksum, and the copy made durable, per
+/// entry; then reading them back through a cursor and verifying a log on opening. Runs on the disk that holds the
+/// temporary directory.
 /// </summary>
 [MemoryDiagnoser]
 public class LogAppend

@@ -8,7 +8,8 @@ namespace Kevo.Platform;
 
 /// <summary>
 /// The exclusive right to a directory: an advisory lock (<c>flock</c>) on the file <c>LOCK</c> in it, which the kernel
-/// drops when the process ends however it ends. The file stays behind and names the last holder; it means nothing by itself.
+/// drops when the process ends however it ends. The file stays behind and names the last holder; it means nothing
+/// by itself.
 /// </summary>
 internal sealed class DirectoryLock : IDisposable
 {

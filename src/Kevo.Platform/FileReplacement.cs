@@ -6,7 +6,9 @@ namespace Kevo.Platform;
 /// </summary>
 public static class FileReplacement
 {
-    /// <summary>What the temporary file's name ends with. One left behind by a crash is overwritten by the next replacement.</summary>
+    /// <summary>
+    /// What the temporary file's name ends with. One left behind by a crash is overwritten by the next replacement.
+    /// </summary>
     public const string TemporarySuffix = ".tmp";
 
     /// <summary>Writes the temporary file, syncs it, renames it into place and syncs the directory.</summary>

@@ -9,7 +9,9 @@ public interface IAppendFile : IDisposable
     /// <summary>Bytes appended so far.</summary>
     long Length { get; }
 
-    /// <summary>Appends the bytes; a full disk is a <see cref="Core.StorageFault.Full"/> error and writes a prefix.</summary>
+    /// <summary>
+    /// Appends the bytes; a full disk is a <see cref="Core.StorageFault.Full"/> error and writes a prefix.
+    /// </summary>
     void Append(string operation, ReadOnlySpan<byte> bytes);
 
     /// <summary>Makes everything appended durable.</summary>

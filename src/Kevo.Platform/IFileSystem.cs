@@ -10,8 +10,8 @@ namespace Kevo.Platform;
 public interface IFileSystem
 {
     /// <summary>
-    /// Creates a file that must not exist, allocates <paramref name="length"/> bytes of real disk space for it (zeroed),
-    /// and maps it for reading and writing. Nothing is durable until it is synced.
+    /// Creates a file that must not exist, allocates <paramref name="length"/> bytes of real disk space for it
+    /// (zeroed), and maps it for reading and writing. Nothing is durable until it is synced.
     /// </summary>
     IMappedFile CreateMapped(string operation, string path, long length);
 
@@ -25,7 +25,9 @@ public interface IFileSystem
     IRandomReadFile OpenRead(string operation, string path);
 
     /// <summary>Reads a whole small file.</summary>
-    /// <exception cref="StorageException">It is larger than <paramref name="maxLength"/> bytes, or unreadable.</exception>
+    /// <exception cref="StorageException">
+    /// It is larger than <paramref name="maxLength"/> bytes, or unreadable.
+    /// </exception>
     byte[] ReadAllBytes(string operation, string path, int maxLength);
 
     /// <summary>
@@ -57,7 +59,9 @@ public interface IFileSystem
     void SyncDirectory(string operation, string path);
 
     /// <summary>Takes the exclusive lock of a directory for the life of the returned object.</summary>
-    /// <exception cref="StorageException"><see cref="StorageFault.InUse"/> when another process or caller holds it.</exception>
+    /// <exception cref="StorageException">
+    /// <see cref="StorageFault.InUse"/> when another process or caller holds it.
+    /// </exception>
     IDisposable LockDirectory(string operation, string path);
 
     /// <summary>Whether a file exists.</summary>
@@ -72,7 +76,9 @@ public interface IFileSystem
     /// <summary>The names (without directory) of the files directly in a directory, in ordinal order.</summary>
     IReadOnlyList<string> ListFiles(string operation, string directory);
 
-    /// <summary>The names (without their parent) of the directories directly in a directory, in ordinal order.</summary>
+    /// <summary>
+    /// The names (without their parent) of the directories directly in a directory, in ordinal order.
+    /// </summary>
     IReadOnlyList<string> ListDirectories(string operation, string directory);
 
     /// <summary>Bytes that an unprivileged process may still allocate on the file system that holds the path.</summary>

@@ -16,8 +16,9 @@ public interface IMappedFile : IDisposable
     ReadOnlySpan<byte> Read(long offset, int length);
 
     /// <summary>
-    /// Bytes from <paramref name="offset"/> to the end of the file as it is now, at most <see cref="int.MaxValue"/>. When the file is
-    /// cut meanwhile, only what lies before the new end may be touched.
+    /// Bytes from <paramref name="offset"/> to the end of the file as it is now, at most
+    /// <see cref="int.MaxValue"/>. When the file is cut meanwhile, only what lies before the new end may be
+    /// touched.
     /// </summary>
     ReadOnlySpan<byte> ReadToEnd(long offset);
 
@@ -32,8 +33,8 @@ public interface IMappedFile : IDisposable
     void Sync(string operation, long offset, long length);
 
     /// <summary>
-    /// Cuts the file to <paramref name="length"/> bytes and makes that durable. <see cref="Length"/> shrinks; no reader may
-    /// hold a span of what is cut off.
+    /// Cuts the file to <paramref name="length"/> bytes and makes that durable. <see cref="Length"/> shrinks; no
+    /// reader may hold a span of what is cut off.
     /// </summary>
     /// <exception cref="InvalidOperationException">The file was mapped read-only.</exception>
     void Truncate(string operation, long length);

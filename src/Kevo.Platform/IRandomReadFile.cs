@@ -9,6 +9,8 @@ public interface IRandomReadFile : IDisposable
     /// <summary>The length at this moment, in bytes.</summary>
     long Length { get; }
 
-    /// <summary>Reads up to <c>destination.Length</c> bytes at <paramref name="offset"/>; fewer only at the end of the file.</summary>
+    /// <summary>
+    /// Reads up to <c>destination.Length</c> bytes at <paramref name="offset"/>; fewer only at the end of the file.
+    /// </summary>
     int Read(string operation, long offset, Span<byte> destination);
 }

@@ -8,8 +8,8 @@ namespace Kevo.Platform;
 /// returns -1 (or a null mapping) on failure and leaves the reason in <see cref="Marshal.GetLastPInvokeError"/>.
 /// </summary>
 /// <remarks>
-/// Only calls whose arguments are plain integers and pointers of the same size on every 64-bit Linux are used; nothing here
-/// depends on the layout of <c>struct stat</c> or on flags that differ between processors.
+/// Only calls whose arguments are plain integers and pointers of the same size on every 64-bit Linux are used;
+/// nothing here depends on the layout of <c>struct stat</c> or on flags that differ between processors.
 /// </remarks>
 internal static unsafe partial class LibC
 {
@@ -38,7 +38,8 @@ internal static unsafe partial class LibC
     internal static partial int Open(string path, int flags, uint mode);
 
     [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
-    internal static partial nint Map(nint address, nuint length, int protection, int flags, SafeFileHandle file, long offset);
+    internal static partial nint Map(
+        nint address, nuint length, int protection, int flags, SafeFileHandle file, long offset);
 
     [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
     internal static partial int Unmap(nint address, nuint length);

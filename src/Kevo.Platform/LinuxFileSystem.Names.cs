@@ -7,7 +7,8 @@ namespace Kevo.Platform;
 /// <content>Names: directories, renames, links, removal, and the room left.</content>
 public sealed partial class LinuxFileSystem
 {
-    // struct statvfs of 64-bit Linux starts with five 64-bit numbers: block size, fragment size, blocks, free, available.
+    // struct statvfs of 64-bit Linux starts with five 64-bit numbers: block size, fragment size, blocks, free,
+    // available.
     private const int StatusLength = 32;
     private const int StatusFragmentSize = 1;
     private const int StatusAvailable = 4;
@@ -118,7 +119,10 @@ public sealed partial class LinuxFileSystem
         catch (DirectoryNotFoundException absent)
         {
             throw new StorageException(
-                StorageFault.NotFound, $"{operation}: there is no directory {directory}. Check the path.", directory, absent);
+                StorageFault.NotFound,
+                $"{operation}: there is no directory {directory}. Check the path.",
+                directory,
+                absent);
         }
         catch (UnauthorizedAccessException denied)
         {

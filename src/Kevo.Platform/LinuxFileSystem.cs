@@ -66,7 +66,8 @@ public sealed partial class LinuxFileSystem : IFileSystem
         {
             throw new StorageException(
                 StorageFault.LimitExceeded,
-                $"{operation}: {path} has {length} bytes, more than the {maxLength} expected at most. Check which file it is.",
+                $"{operation}: {path} has {length} bytes, more than the {maxLength} expected at most. Check which file "
+                + "it is.",
                 path);
         }
 

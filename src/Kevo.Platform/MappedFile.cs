@@ -6,7 +6,8 @@ namespace Kevo.Platform;
 
 /// <summary>A shared mapping of a whole file.</summary>
 /// <remarks>
-/// Invariants of the pointer: it is non-null exactly while the mapping lives; [_start, _start + _mappedLength) is mapped all that time;
+/// Invariants of the pointer: it is non-null exactly while the mapping lives; [_start, _start + _mappedLength) is
+/// mapped all that time;
 /// <see cref="Length"/> never exceeds _mappedLength nor the length of the file, so a span within it cannot touch a page
 /// beyond the end of the file (which would be SIGBUS). Disk space under it was allocated when the file was made.
 /// </remarks>

@@ -9,8 +9,12 @@ public static class ProcessSignal
     private const int NoSuchProcess = 3;
 
     /// <summary>Asks a process to stop (SIGTERM). One that has ended already is no error.</summary>
-    /// <param name="processId">A child of this process that has not been waited for, so that the number is still its.</param>
-    /// <exception cref="InvalidOperationException">The system refuses, for example because the process is not ours.</exception>
+    /// <param name="processId">
+    /// A child of this process that has not been waited for, so that the number is still its.
+    /// </param>
+    /// <exception cref="InvalidOperationException">
+    /// The system refuses, for example because the process is not ours.
+    /// </exception>
     public static void RequestStop(int processId)
     {
         if (LibC.SendSignal(processId, Terminate) != 0)

@@ -50,8 +50,8 @@ internal static class SystemErrors
         int number = Marshal.GetLastPInvokeError();
         return new StorageException(
             StorageFault.SyncFailed,
-            $"{operation}: {call} of {path} failed: {Describe(number)}. Written data may be lost; the process must stop and "
-            + "recover from what the disk holds. Check the disk and the kernel log before starting again.",
+            $"{operation}: {call} of {path} failed: {Describe(number)}. Written data may be lost; the process must "
+            + "stop and recover from what the disk holds. Check the disk and the kernel log before starting again.",
             path);
     }
 
@@ -59,7 +59,8 @@ internal static class SystemErrors
     internal static StorageException Create(string operation, string path, string call, int number)
     {
         StorageFault fault = FaultOf(number);
-        return new StorageException(fault, $"{operation}: {call} of {path} failed: {Describe(number)}. {Advice(fault)}", path);
+        return new StorageException(
+            fault, $"{operation}: {call} of {path} failed: {Describe(number)}. {Advice(fault)}", path);
     }
 
     private static string Describe(int number) => $"{Marshal.GetPInvokeErrorMessage(number)} (error {number})";

@@ -10,8 +10,9 @@ public sealed class ErrorTests
         var cause = new InvalidOperationException("cause");
         KevoException[] all =
         [
-            new ConnectionException("text", cause), new ProtocolException("text", cause), new RetentionException("text", cause),
-            new DivergenceException("text", cause), new CompressionException("text", cause), new GapException("text", cause),
+            new ConnectionException("text", cause), new ProtocolException("text", cause),
+            new RetentionException("text", cause), new DivergenceException("text", cause),
+            new CompressionException("text", cause), new GapException("text", cause),
             new StorageException(StorageFault.Full, "text", "/path", cause), new ConfigurationException("text", cause),
         ];
         Assert.Equal(Enum.GetValues<ErrorKind>().Order(), all.Select(static error => error.Kind).Order());

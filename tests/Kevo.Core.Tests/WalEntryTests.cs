@@ -30,7 +30,8 @@ public sealed class WalEntryTests
         Make(Operation.Put, 0x0102, "k1"u8, "abc"u8));
 
     [Fact]
-    public void A_delete_has_no_value_field() => Assert.Equal(13 + 2, Make(Operation.Delete, 1, "k1"u8, default).Length);
+    public void A_delete_has_no_value_field() =>
+        Assert.Equal(13 + 2, Make(Operation.Delete, 1, "k1"u8, default).Length);
 
     [Fact]
     public void Every_shorter_or_longer_run_of_bytes_is_refused()
@@ -60,7 +61,8 @@ public sealed class WalEntryTests
     [Fact]
     public void Limits_are_inclusive_and_checked_before_lengths_are_used()
     {
-        byte[] largest = Make(Operation.Put, 5, new byte[EntryLimits.MaxKeyLength], new byte[EntryLimits.MaxValueLength]);
+        byte[] largest = Make(
+            Operation.Put, 5, new byte[EntryLimits.MaxKeyLength], new byte[EntryLimits.MaxValueLength]);
         Assert.Equal(EntryLimits.MaxPayloadLength, largest.Length);
         Assert.Equal(EntryFault.None, WalEntry.TryParse(largest, out _));
 
@@ -97,7 +99,8 @@ public sealed class WalEntryTests
             {
                 int valueField = entry.Operation == Operation.Delete ? 0 : 4;
                 Assert.True(
-                    entry.Key.Length + entry.Value.Length + 13 + valueField == payload.Length, $"seed {seed}, input {i}");
+                    entry.Key.Length + entry.Value.Length + 13 + valueField == payload.Length,
+                    $"seed {seed}, input {i}");
             }
         }
     }

@@ -24,7 +24,10 @@ public sealed class FaultInjectingFileSystemTests : FileSystemContract
     {
         _disk.ReplaceFile("META:REPLACE", At("a"), "x"u8);
         Assert.Equal(
-            ["META:REPLACE.CREATE", "META:REPLACE.WRITE", "META:REPLACE.SYNC", "META:REPLACE.RENAME", "META:REPLACE.SYNCDIR"],
+            [
+                "META:REPLACE.CREATE", "META:REPLACE.WRITE", "META:REPLACE.SYNC", "META:REPLACE.RENAME",
+                "META:REPLACE.SYNCDIR",
+            ],
             _disk.Operations.Select(static operation => operation.Name));
     }
 

@@ -4,8 +4,8 @@ using Kevo.Platform;
 namespace Kevo.Platform.Tests;
 
 /// <summary>
-/// What every file system must do, run against the real one and the simulated one, so that tests on the simulated disk prove something
-/// about the real one.
+/// What every file system must do, run against the real one and the simulated one, so that tests on the simulated
+/// disk prove something about the real one.
 /// </summary>
 public abstract class FileSystemContract
 {
@@ -201,7 +201,8 @@ public abstract class FileSystemContract
     public void A_directory_is_locked_by_one_holder_at_a_time()
     {
         IDisposable held = Disk.LockDirectory("TEST:LOCK", Root);
-        StorageException refused = Assert.Throws<StorageException>(() => Disk.LockDirectory("TEST:LOCK", Root + "/").Dispose());
+        StorageException refused = Assert.Throws<StorageException>(
+            () => Disk.LockDirectory("TEST:LOCK", Root + "/").Dispose());
         Assert.Equal(StorageFault.InUse, refused.Fault);
         held.Dispose();
         held.Dispose();

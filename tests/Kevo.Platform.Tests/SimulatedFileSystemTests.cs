@@ -4,7 +4,9 @@ using Kevo.Testing.Disk;
 
 namespace Kevo.Platform.Tests;
 
-/// <summary>The simulated disk does what the real one does, and loses on a power cut exactly what its fault model allows.</summary>
+/// <summary>
+/// The simulated disk does what the real one does, and loses on a power cut exactly what its fault model allows.
+/// </summary>
 public sealed class SimulatedFileSystemTests : FileSystemContract
 {
     private const int Seeds = 200;
@@ -51,7 +53,9 @@ public sealed class SimulatedFileSystemTests : FileSystemContract
             byte[] content = _disk.CrashImage(seed).ReadAllBytes("TEST:READ", At("a"), 8192);
             for (int sector = 0; sector < 8192; sector += 512)
             {
-                Assert.True(content.AsSpan(sector, 512).IndexOfAnyExcept(content[sector]) < 0, $"seed {seed}: a sector is torn");
+                Assert.True(
+                    content.AsSpan(sector, 512).IndexOfAnyExcept(content[sector]) < 0,
+                    $"seed {seed}: a sector is torn");
             }
 
             shapes.Add(string.Concat(Enumerable.Range(0, 16).Select(sector => content[sector * 512] == 9 ? '1' : '0')));
@@ -84,7 +88,8 @@ public sealed class SimulatedFileSystemTests : FileSystemContract
         string directory = At("d");
         _disk.CreateDirectory("TEST:MKDIR", directory);
         _disk.ReplaceFile("TEST:REPLACE", Path.Combine(directory, "a"), "x"u8);
-        bool[] survived = [.. Enumerable.Range(0, Seeds).Select(seed => _disk.CrashImage(seed).FileExists(Path.Combine(directory, "a")))];
+        string file = Path.Combine(directory, "a");
+        bool[] survived = [.. Enumerable.Range(0, Seeds).Select(seed => _disk.CrashImage(seed).FileExists(file))];
         Assert.Contains(true, survived);
         Assert.Contains(false, survived);
     }
@@ -97,7 +102,8 @@ public sealed class SimulatedFileSystemTests : FileSystemContract
         file.Sync("TEST:SYNC");
         _disk.SyncDirectory("TEST:SYNC", Root);
         file.Append("TEST:WRITE", new byte[900]);
-        long[] lengths = [.. Enumerable.Range(0, Seeds).Select(seed => _disk.CrashImage(seed).FileLength("TEST:LENGTH", At("a")))];
+        long[] lengths = [.. Enumerable.Range(0, Seeds)
+            .Select(seed => _disk.CrashImage(seed).FileLength("TEST:LENGTH", At("a")))];
         Assert.All(lengths, static length => Assert.InRange(length, 100, 1000));
         Assert.Contains(100, lengths);
         Assert.Contains(1000, lengths);
@@ -129,7 +135,8 @@ public sealed class SimulatedFileSystemTests : FileSystemContract
             Assert.Throws<StorageException>(() => _disk.CreateMapped("TEST:CREATE", At("a"), 10_001).Dispose()).Fault);
         using IAppendFile file = _disk.CreateAppend("TEST:CREATE", At("b"));
         Assert.Equal(
-            StorageFault.Full, Assert.Throws<StorageException>(() => file.Append("TEST:WRITE", new byte[12_000])).Fault);
+            StorageFault.Full,
+            Assert.Throws<StorageException>(() => file.Append("TEST:WRITE", new byte[12_000])).Fault);
         Assert.Equal(10_000, file.Length);
         _disk.Delete("TEST:DELETE", At("b"));
         Assert.Equal(10_000, _disk.AvailableBytes("TEST:ROOM", Root));

@@ -13,8 +13,11 @@ internal sealed class DurableWaiters
     private int _count;
     private Exception? _failure;
 
-    /// <summary>Waits; <paramref name="durable"/> is asked once more after registering, so that no advance is missed.</summary>
-    internal async ValueTask WaitAsync(LogPosition position, Func<LogPosition> durable, CancellationToken cancellationToken)
+    /// <summary>
+    /// Waits; <paramref name="durable"/> is asked once more after registering, so that no advance is missed.
+    /// </summary>
+    internal async ValueTask WaitAsync(
+        LogPosition position, Func<LogPosition> durable, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var waiter = new Waiter(this, position);
@@ -26,7 +29,8 @@ internal sealed class DurableWaiters
             }
 
             _waiters.Add(waiter);
-            // The full fence pairs with the one in Advance: either the writer sees this count, or this thread its position.
+            // The full fence pairs with the one in Advance: either the writer sees this count, or this thread its
+            // position.
             Interlocked.Exchange(ref _count, _waiters.Count);
         }
 

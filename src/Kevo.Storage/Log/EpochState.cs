@@ -3,8 +3,9 @@ using Kevo.Core;
 namespace Kevo.Storage.Log;
 
 /// <summary>
-/// The current epoch and its durable end. The epoch of an object never changes, so a reader that takes the object and then
-/// its sequence has a position that once was true; the writer replaces the object only when an epoch begins.
+/// The current epoch and its durable end. The epoch of an object never changes, so a reader that takes the object
+/// and then its sequence has a position that once was true; the writer replaces the object only when an epoch
+/// begins.
 /// </summary>
 internal sealed class EpochState(ulong epoch, ulong durableSequence)
 {

@@ -9,7 +9,9 @@ namespace Kevo.Storage.Log;
 /// </summary>
 /// <param name="FrameLength">Bytes of the frame, this header and the padding included; a multiple of 8.</param>
 /// <param name="EntryCount">Entries that follow; 0 for the end mark.</param>
-/// <param name="FirstSequence">Sequence of the first entry; for the end mark, one above <paramref name="LastSequence"/>.</param>
+/// <param name="FirstSequence">
+/// Sequence of the first entry; for the end mark, one above <paramref name="LastSequence"/>.
+/// </param>
 /// <param name="LastSequence">Sequence of the last entry; for the end mark, the last one of the segment.</param>
 internal readonly record struct FrameHeader(int FrameLength, int EntryCount, ulong FirstSequence, ulong LastSequence)
 {
@@ -37,7 +39,9 @@ internal readonly record struct FrameHeader(int FrameLength, int EntryCount, ulo
     /// <summary>The frame's first 8 bytes.</summary>
     internal static ulong ReadMark(ReadOnlySpan<byte> frame) => BinaryPrimitives.ReadUInt64LittleEndian(frame);
 
-    /// <summary>Reads the fields; they mean something only if the mark is right, and are true only if the checksum is.</summary>
+    /// <summary>
+    /// Reads the fields; they mean something only if the mark is right, and are true only if the checksum is.
+    /// </summary>
     internal static FrameHeader Read(ReadOnlySpan<byte> frame) => new(
         BinaryPrimitives.ReadInt32LittleEndian(frame[LengthOffset..]),
         BinaryPrimitives.ReadInt32LittleEndian(frame[CountOffset..]),

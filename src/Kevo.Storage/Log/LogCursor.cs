@@ -4,8 +4,8 @@ using Kevo.Core;
 namespace Kevo.Storage.Log;
 
 /// <summary>
-/// Walks the durable frames of one epoch forwards, verifying each checksum on the way. One thread at a time; the log may be written
-/// meanwhile. Moving allocates nothing.
+/// Walks the durable frames of one epoch forwards, verifying each checksum on the way. One thread at a time; the
+/// log may be written meanwhile. Moving allocates nothing.
 /// </summary>
 public sealed class LogCursor : ILogCursor
 {
@@ -42,7 +42,9 @@ public sealed class LogCursor : ILogCursor
     public int FrameBytes => _frame.FrameLength;
 
     /// <inheritdoc/>
-    /// <exception cref="DivergenceException">The epoch has ended and all of it was read; the log goes on in another.</exception>
+    /// <exception cref="DivergenceException">
+    /// The epoch has ended and all of it was read; the log goes on in another.
+    /// </exception>
     public bool MoveNext()
     {
         ObjectDisposedException.ThrowIf(_segment is null, this);
@@ -74,8 +76,8 @@ public sealed class LogCursor : ILogCursor
             {
                 throw new DivergenceException(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Epoch {_epoch} ended with sequence {_segment.LastSequence}; the log goes on in epoch {next.Header.Epoch}. "
-                    + $"Resynchronise from there."));
+                    $"Epoch {_epoch} ended with sequence {_segment.LastSequence}; the log goes on in epoch "
+                    + $"{next.Header.Epoch}. Resynchronise from there."));
             }
 
             // A reader that walks a long log shall not keep all of it in this process's memory.
@@ -107,7 +109,9 @@ public sealed class LogCursor : ILogCursor
         return true;
     }
 
-    /// <summary>The current frame's entries from its first one on, independent of <see cref="TryReadEntry(out WalEntry)"/>.</summary>
+    /// <summary>
+    /// The current frame's entries from its first one on, independent of <see cref="TryReadEntry(out WalEntry)"/>.
+    /// </summary>
     public FrameReader ReadFrame()
     {
         ObjectDisposedException.ThrowIf(_segment is null, this);
@@ -162,6 +166,7 @@ public sealed class LogCursor : ILogCursor
         StorageFault.Corrupt,
         string.Create(
             CultureInfo.InvariantCulture,
-            $"The frame at byte {_at} of {segment.Path} fails its check. It is not served. Check the disk and resynchronise this node."),
+            $"The frame at byte {_at} of {segment.Path} fails its check. It is not served. Check the disk and "
+            + $"resynchronise this node."),
         segment.Path);
 }

@@ -21,7 +21,9 @@ internal static class LogFiles
     internal static string TemporaryName(int number) =>
         string.Create(CultureInfo.InvariantCulture, $"next-{number}{TemporarySuffix}");
 
-    /// <summary>Reads the id out of a name that ends in <see cref="SegmentSuffix"/>; false when no segment is named so.</summary>
+    /// <summary>
+    /// Reads the id out of a name that ends in <see cref="SegmentSuffix"/>; false when no segment is named so.
+    /// </summary>
     internal static bool TryParseSegmentName(string name, out uint id)
     {
         id = 0;

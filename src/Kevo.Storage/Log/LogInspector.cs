@@ -4,13 +4,15 @@ using Kevo.Platform;
 namespace Kevo.Storage.Log;
 
 /// <summary>
-/// Looks into a log directory without opening the log: takes no lock, changes nothing, and reads with plain reads. The log may be in use; then the
-/// frame being written may show as a torn tail.
+/// Looks into a log directory without opening the log: takes no lock, changes nothing, and reads with plain reads.
+/// The log may be in use; then the frame being written may show as a torn tail.
 /// </summary>
 public static class LogInspector
 {
     /// <summary>Reads and verifies every byte of the directory's segments.</summary>
-    /// <exception cref="StorageException">The directory is missing or a file cannot be read. Damage is no error but a finding.</exception>
+    /// <exception cref="StorageException">
+    /// The directory is missing or a file cannot be read. Damage is no error but a finding.
+    /// </exception>
     public static LogInspection Inspect(
         IFileSystem fileSystem, string directory, CancellationToken cancellationToken = default)
     {
@@ -26,8 +28,8 @@ public static class LogInspector
     }
 
     /// <summary>
-    /// Hands over every entry of every intact frame from a position on, oldest first. Stops reading a segment at damage and
-    /// goes on with the next; <see cref="Inspect"/> tells what the damage is.
+    /// Hands over every entry of every intact frame from a position on, oldest first. Stops reading a segment at
+    /// damage and goes on with the next; <see cref="Inspect"/> tells what the damage is.
     /// </summary>
     /// <param name="fileSystem">The disk.</param>
     /// <param name="directory">The log directory.</param>

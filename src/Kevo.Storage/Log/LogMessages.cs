@@ -7,9 +7,16 @@ namespace Kevo.Storage.Log;
 internal static partial class LogMessages
 {
     [LoggerMessage(2000, LogLevel.Information,
-        "Log opened in {Directory}: {First} to {Durable}, {Entries} entries in {Frames} frames verified, {Skipped} segments below the checkpoint")]
+        "Log opened in {Directory}: {First} to {Durable}, {Entries} entries in {Frames} frames verified, "
+        + "{Skipped} segments below the checkpoint")]
     internal static partial void Opened(
-        ILogger logger, string directory, LogPosition first, LogPosition durable, long entries, long frames, int skipped);
+        ILogger logger,
+        string directory,
+        LogPosition first,
+        LogPosition durable,
+        long entries,
+        long frames,
+        int skipped);
 
     [LoggerMessage(2001, LogLevel.Warning, "Recovery: {Case} in {Path} at byte {Offset}: {Detail} It was removed")]
     internal static partial void Cut(ILogger logger, RecoveryCase @case, string path, long offset, string detail);

@@ -16,7 +16,8 @@ public sealed record LogOptions
     public const int DefaultSegmentSize = 64 << 20;
 
     /// <summary>
-    /// The greatest frame, 1 GiB: one transaction, with its entries' length fields, must fit. It keeps every offset within 32 bits.
+    /// The greatest frame, 1 GiB: one transaction, with its entries' length fields, must fit. It keeps every offset
+    /// within 32 bits.
     /// </summary>
     public const int MaxFrameLength = 1 << 30;
 
@@ -24,7 +25,8 @@ public sealed record LogOptions
     public required string Directory { get; init; }
 
     /// <summary>
-    /// Bytes allocated for a segment, a multiple of 4096. May change between two openings; existing segments keep theirs.
+    /// Bytes allocated for a segment, a multiple of 4096. May change between two openings; existing segments keep
+    /// theirs.
     /// </summary>
     public int SegmentSize
     {
@@ -43,8 +45,8 @@ public sealed record LogOptions
     public LogPosition Checkpoint { get; init; }
 
     /// <summary>
-    /// Where segments get their salt from: an unpredictable number, so that bytes inside a stored value can never pass for
-    /// a frame. Replaced only to write reproducible files.
+    /// Where segments get their salt from: an unpredictable number, so that bytes inside a stored value can never
+    /// pass for a frame. Replaced only to write reproducible files.
     /// </summary>
     public Func<ulong> SaltSource { get; init; } = RandomSalt;
 

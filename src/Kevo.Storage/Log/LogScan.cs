@@ -1,12 +1,11 @@
-using System.Globalization;
 using Kevo.Core;
 using Kevo.Platform;
 
 namespace Kevo.Storage.Log;
 
 /// <summary>
-/// Reads a whole log directory and says what is there: every segment, and every situation of the recovery table. Changes
-/// nothing; opening and inspecting both start here.
+/// Reads a whole log directory and says what is there: every segment, and every situation of the recovery table.
+/// Changes nothing; opening and inspecting both start here.
 /// </summary>
 internal sealed class LogScan
 {
@@ -38,7 +37,9 @@ internal sealed class LogScan
     /// <param name="directory">The log directory.</param>
     /// <param name="checkpoint">Segments wholly at or below it are not read through.</param>
     /// <param name="operation">Operation name of the reads.</param>
-    /// <param name="syncFirst">Whether each file is synced before it is read, so that every decision is about durable bytes.</param>
+    /// <param name="syncFirst">
+    /// Whether each file is synced before it is read, so that every decision is about durable bytes.
+    /// </param>
     /// <param name="cancellationToken">Ends the scan between two frames.</param>
     internal static LogScan Run(
         IFileSystem fileSystem,
@@ -84,8 +85,10 @@ internal sealed class LogScan
             if (name.EndsWith(LogFiles.TemporarySuffix, StringComparison.Ordinal))
             {
                 _leftovers.Add(path);
-                _findings.Add(new RecoveryFinding(
-                    RecoveryCase.LeftoverTemporaryFile, path, 0, "a segment that was being made and never became part of the log."));
+                Report(
+                    RecoveryCase.LeftoverTemporaryFile,
+                    path,
+                    $"a segment that was being made and never became part of the log.");
             }
             else if (LogFiles.TryParseSegmentName(name, out uint id))
             {
@@ -93,14 +96,13 @@ internal sealed class LogScan
             }
             else if (name.EndsWith(LogFiles.SegmentSuffix, StringComparison.Ordinal))
             {
-                _findings.Add(new RecoveryFinding(
-                    RecoveryCase.ForeignFile, path, 0, "the name ends as a segment's does but is none."));
+                Report(RecoveryCase.ForeignFile, path, $"the name ends as a segment's does but is none.");
             }
         }
 
         if (ids.Count == 0)
         {
-            _findings.Add(new RecoveryFinding(RecoveryCase.EmptyDirectory, _directory, 0, "there is no segment."));
+            Report(RecoveryCase.EmptyDirectory, _directory, $"there is no segment.");
         }
 
         return ids;
@@ -170,23 +172,24 @@ internal sealed class LogScan
         }
     }
 
-    private void CompareNeighbours(SegmentScan previous, SegmentHeader before, SegmentScan segment, SegmentHeader header)
+    private void CompareNeighbours(
+        SegmentScan previous, SegmentHeader before, SegmentScan segment, SegmentHeader header)
     {
         if (header.Epoch < before.Epoch)
         {
-            _findings.Add(new RecoveryFinding(RecoveryCase.WrongEpoch, segment.Path, 0, string.Create(
-                CultureInfo.InvariantCulture, $"epoch {header.Epoch} follows epoch {before.Epoch}.")));
+            Report(RecoveryCase.WrongEpoch, segment.Path, $"epoch {header.Epoch} follows epoch {before.Epoch}.");
         }
         else if (segment.Id != previous.Id + 1)
         {
-            _findings.Add(new RecoveryFinding(RecoveryCase.HoleBetweenSegments, segment.Path, 0, string.Create(
-                CultureInfo.InvariantCulture, $"segment {segment.Id} follows segment {previous.Id}.")));
+            Report(
+                RecoveryCase.HoleBetweenSegments, segment.Path, $"segment {segment.Id} follows segment {previous.Id}.");
         }
         else if (header.Epoch == before.Epoch && header.FirstSequence != previous.LastSequence + 1 && previous.Closed)
         {
-            _findings.Add(new RecoveryFinding(RecoveryCase.HoleBetweenSegments, segment.Path, 0, string.Create(
-                CultureInfo.InvariantCulture,
-                $"it starts with sequence {header.FirstSequence}, the segment before ends with {previous.LastSequence}.")));
+            Report(
+                RecoveryCase.HoleBetweenSegments,
+                segment.Path,
+                $"it starts with sequence {header.FirstSequence}, the one before ends with {previous.LastSequence}.");
         }
     }
 
@@ -199,27 +202,34 @@ internal sealed class LogScan
 
         if (checkpoint.Epoch != last.Epoch)
         {
-            _findings.Add(checkpoint.Epoch > last.Epoch
-                ? new RecoveryFinding(RecoveryCase.CheckpointInLaterEpoch, _directory, 0, string.Create(
-                    CultureInfo.InvariantCulture, $"the checkpoint is {checkpoint}, the log ends in epoch {last.Epoch}."))
-                : new RecoveryFinding(RecoveryCase.CheckpointInEarlierEpoch, _directory, 0, string.Create(
-                    CultureInfo.InvariantCulture, $"the checkpoint is {checkpoint}, the log is in epoch {last.Epoch}.")));
+            Report(
+                checkpoint.Epoch > last.Epoch
+                    ? RecoveryCase.CheckpointInLaterEpoch
+                    : RecoveryCase.CheckpointInEarlierEpoch,
+                _directory,
+                $"the checkpoint is {checkpoint}, the log is in epoch {last.Epoch}.");
             return;
         }
 
         ulong first = FirstSequenceOf(last.Epoch);
         if (first > checkpoint.Sequence + 1)
         {
-            _findings.Add(new RecoveryFinding(RecoveryCase.HoleAfterCheckpoint, _directory, 0, string.Create(
-                CultureInfo.InvariantCulture, $"the checkpoint is {checkpoint}, the log begins with sequence {first}.")));
+            Report(
+                RecoveryCase.HoleAfterCheckpoint,
+                _directory,
+                $"the checkpoint is {checkpoint}, the log begins with sequence {first}.");
         }
         else if (_segments[^1].LastSequence < checkpoint.Sequence)
         {
-            _findings.Add(new RecoveryFinding(RecoveryCase.EndBeforeCheckpoint, _directory, 0, string.Create(
-                CultureInfo.InvariantCulture,
-                $"the checkpoint is {checkpoint}, the log ends with sequence {_segments[^1].LastSequence}.")));
+            Report(
+                RecoveryCase.EndBeforeCheckpoint,
+                _directory,
+                $"the checkpoint is {checkpoint}, the log ends with sequence {_segments[^1].LastSequence}.");
         }
     }
+
+    private void Report(RecoveryCase situation, string path, FormattableString detail) =>
+        _findings.Add(new RecoveryFinding(situation, path, 0, FormattableString.Invariant(detail)));
 
     private ulong FirstSequenceOf(ulong epoch)
     {

@@ -18,7 +18,9 @@ public enum RecoveryCase
     /// <summary>The last segment is open: zeros, allocated and never written, follow its last frame.</summary>
     ZeroTail,
 
-    /// <summary>Bytes that are no intact frame follow the last frame of the open segment, and no intact frame follows them.</summary>
+    /// <summary>
+    /// Bytes that are no intact frame follow the last frame of the open segment, and no intact frame follows them.
+    /// </summary>
     TornTail,
 
     /// <summary>A closed segment whose file was not yet cut behind its end mark.</summary>
@@ -66,7 +68,9 @@ public enum RecoveryCase
     /// <summary>The log ends before the checkpoint although it is of the same epoch.</summary>
     EndBeforeCheckpoint,
 
-    /// <summary>The checkpoint is of a later epoch than the log: the epoch's first segment was not published yet.</summary>
+    /// <summary>
+    /// The checkpoint is of a later epoch than the log: the epoch's first segment was not published yet.
+    /// </summary>
     CheckpointInLaterEpoch,
 
     /// <summary>The log is of a later epoch than the checkpoint.</summary>

@@ -8,7 +8,9 @@ public sealed record RecoveryReport
     /// <summary>The first position held in the current epoch; <see cref="LogPosition.None"/> when none is.</summary>
     public required LogPosition First { get; init; }
 
-    /// <summary>The last durable position: the last transaction, or where the current epoch begins if it has none yet.</summary>
+    /// <summary>
+    /// The last durable position: the last transaction, or where the current epoch begins if it has none yet.
+    /// </summary>
     public required LogPosition Durable { get; init; }
 
     /// <summary>Segments whose every frame was verified.</summary>
@@ -29,6 +31,8 @@ public sealed record RecoveryReport
     /// <summary>How long opening took.</summary>
     public required TimeSpan Duration { get; init; }
 
-    /// <summary>What was found, in the order of the files; none of it is a <see cref="RecoveryDecision.Stop"/>.</summary>
+    /// <summary>
+    /// What was found, in the order of the files; none of it is a <see cref="RecoveryDecision.Stop"/>.
+    /// </summary>
     public required IReadOnlyList<RecoveryFinding> Findings { get; init; }
 }

@@ -36,14 +36,16 @@ public static class RecoveryTable
     /// <summary>The error with which opening stops.</summary>
     internal static StorageException Stop(RecoveryFinding finding) => new(
         finding.Case == RecoveryCase.UnknownVersion ? StorageFault.UnknownVersion : StorageFault.Corrupt,
-        $"The log cannot be opened: {finding.Case} in {finding.Path} at byte {finding.Offset}: {finding.Detail} Nothing was "
-        + $"changed. {Advice(finding.Case)}",
+        $"The log cannot be opened: {finding.Case} in {finding.Path} at byte {finding.Offset}: {finding.Detail} "
+        + $"Nothing was changed. {Advice(finding.Case)}",
         finding.Path);
 
     private static string Advice(RecoveryCase situation) => situation switch
     {
-        RecoveryCase.UnknownVersion => "Use the version of this program that wrote it, or start with an empty directory.",
+        RecoveryCase.UnknownVersion =>
+            "Use the version of this program that wrote it, or start with an empty directory.",
         RecoveryCase.ForeignFile => "Move the file out of the directory.",
-        _ => "Keep a copy of the directory, check the disk, and resynchronise this node from its primary into an empty one.",
+        _ => "Keep a copy of the directory, check the disk, and resynchronise this node from its primary into an "
+            + "empty one.",
     };
 }

@@ -3,7 +3,8 @@ using Kevo.Core;
 namespace Kevo.Storage.Log;
 
 /// <summary>
-/// Keeps history from being deleted, from a position on, for as long as it is not disposed. Thread-safe; disposing twice does nothing.
+/// Keeps history from being deleted, from a position on, for as long as it is not disposed. Thread-safe; disposing
+/// twice does nothing.
 /// </summary>
 public sealed class RetentionPin : IDisposable
 {
@@ -19,7 +20,9 @@ public sealed class RetentionPin : IDisposable
     /// <summary>The first position that is kept. The log reads it under its gate.</summary>
     internal LogPosition Position => _position;
 
-    /// <summary>Keeps from <paramref name="from"/> on instead; forwards to let go, backwards to keep what is still there.</summary>
+    /// <summary>
+    /// Keeps from <paramref name="from"/> on instead; forwards to let go, backwards to keep what is still there.
+    /// </summary>
     public void Move(LogPosition from) => _log.Move(ref _position, from);
 
     /// <inheritdoc/>

@@ -4,9 +4,10 @@ namespace Kevo.Storage.Log;
 
 /// <summary>A published segment and its mapping.</summary>
 /// <remarks>
-/// The writer alone moves <see cref="DurableEnd"/>, <see cref="LastSequence"/> and <see cref="Next"/> forwards; anybody may
-/// read them. The counts and <see cref="Deleted"/> belong to the log's gate. The mapping lives while <see cref="References"/> is above 0: one for
-/// the log until the segment is deleted, one per pin, one per cursor in it.
+/// The writer alone moves <see cref="DurableEnd"/>, <see cref="LastSequence"/> and <see cref="Next"/> forwards;
+/// anybody may read them. The counts and <see cref="Deleted"/> belong to the log's gate. The mapping lives while
+/// <see cref="References"/> is above 0: one for the log until the segment is deleted, one per pin, one per cursor
+/// in it.
 /// </remarks>
 internal sealed class Segment(in SegmentHeader header, string path, IMappedFile mapping)
 {

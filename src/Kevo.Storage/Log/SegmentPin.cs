@@ -1,6 +1,8 @@
 namespace Kevo.Storage.Log;
 
-/// <summary>Keeps one segment mapped for as long as it is not disposed. Disposing twice does nothing. Thread-safe.</summary>
+/// <summary>
+/// Keeps one segment mapped for as long as it is not disposed. Disposing twice does nothing. Thread-safe.
+/// </summary>
 public sealed class SegmentPin : IDisposable
 {
     private readonly WriteAheadLog _log;

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Globalization;
 using Kevo.Core;
 using Kevo.Platform;
 
@@ -76,7 +75,8 @@ internal sealed class SegmentReader : IDisposable
         {
             if (header.FrameLength != FrameHeader.Length || header.LastSequence + 1 != NextSequence)
             {
-                _fault = Malformed(Text($"the end mark closes the segment at sequence {header.LastSequence}, but its frames end before {NextSequence}."));
+                _fault = Malformed(
+                    $"the end mark says sequence {header.LastSequence}, but the frames end before {NextSequence}.");
                 return false;
             }
 
@@ -128,8 +128,8 @@ internal sealed class SegmentReader : IDisposable
         if (Closed)
         {
             return FileLength == Position
-                ? Finding(RecoveryCase.CleanEnd, Position, "the segment is closed.")
-                : Finding(RecoveryCase.UncutSegment, Position, Text($"{FileLength - Position} bytes follow the end mark."));
+                ? Finding(RecoveryCase.CleanEnd, Position, $"the segment is closed.")
+                : Finding(RecoveryCase.UncutSegment, Position, $"{FileLength - Position} bytes follow the end mark.");
         }
 
         if (FindIntactFrameAfter(Position) is { } later)
@@ -137,7 +137,7 @@ internal sealed class SegmentReader : IDisposable
             return Finding(
                 RecoveryCase.BadFrameBeforeValidFrame,
                 Position,
-                Text($"the bytes here are not an intact frame, but an intact one lies at {later}; bytes that were durable have changed."));
+                $"no intact frame is here, but one lies at {later}; bytes that were durable have changed.");
         }
 
         if (FileLength < (long)Header.AllocatedLength)
@@ -145,12 +145,12 @@ internal sealed class SegmentReader : IDisposable
             return Finding(
                 RecoveryCase.TruncatedSegment,
                 FileLength,
-                Text($"the file was made with {Header.AllocatedLength} bytes, has {FileLength}, and no end mark; intact frames end at {Position}."));
+                $"made with {Header.AllocatedLength} bytes, it has no end mark; intact frames end at {Position}.");
         }
 
         return FindNonZeroAfter(Position) is { } nonZero
-            ? Finding(RecoveryCase.TornTail, Position, Text($"an unfinished write; the first byte of it that is not zero lies at {nonZero}."))
-            : Finding(RecoveryCase.ZeroTail, Position, Text($"{FileLength - Position} bytes are free."));
+            ? Finding(RecoveryCase.TornTail, Position, $"an unfinished write; it is not zero from {nonZero} on.")
+            : Finding(RecoveryCase.ZeroTail, Position, $"{FileLength - Position} bytes are free.");
     }
 
     public void Dispose()
@@ -159,8 +159,6 @@ internal sealed class SegmentReader : IDisposable
         ArrayPool<byte>.Shared.Return(_window);
         _window = [];
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     private RecoveryFinding? ReadHeader()
     {
@@ -171,20 +169,24 @@ internal sealed class SegmentReader : IDisposable
             case null:
                 break;
             case RecoveryCase.ShortHeader:
-                return Finding(RecoveryCase.ShortHeader, 0, Text($"the file has {FileLength} bytes, a segment header {SegmentHeader.Length}."));
+                return Finding(
+                    RecoveryCase.ShortHeader, 0, $"it has {FileLength} bytes, a segment header {SegmentHeader.Length}.");
             case RecoveryCase.UnknownVersion:
-                return Finding(RecoveryCase.UnknownVersion, 0, Text($"format version {version}; this program knows {SegmentHeader.CurrentVersion}."));
+                return Finding(
+                    RecoveryCase.UnknownVersion,
+                    0,
+                    $"format version {version}; this program knows {SegmentHeader.CurrentVersion}.");
             case RecoveryCase.CorruptHeader:
-                return Finding(RecoveryCase.CorruptHeader, 0, "the segment header fails its checksum.");
+                return Finding(RecoveryCase.CorruptHeader, 0, $"the segment header fails its checksum.");
             default:
-                return Finding(RecoveryCase.MissingHeader, 0, "the file does not begin with a segment header.");
+                return Finding(RecoveryCase.MissingHeader, 0, $"the file does not begin with a segment header.");
         }
 
         Header = header;
         HasHeader = true;
         return header.Id == Id
             ? null
-            : Finding(RecoveryCase.MisnamedSegment, 0, Text($"the header says segment {header.Id}, the file name says {Id}."));
+            : Finding(RecoveryCase.MisnamedSegment, 0, $"the header says segment {header.Id}, the name {Id}.");
     }
 
     private bool TryReadIntact(long offset, out FrameHeader header, out ReadOnlySpan<byte> frame)
@@ -208,11 +210,11 @@ internal sealed class SegmentReader : IDisposable
         return frame.Length == header.FrameLength && FrameHeader.IsIntact(frame, mark);
     }
 
-    private string? FindContradiction(in FrameHeader header, ReadOnlySpan<byte> frame)
+    private FormattableString? FindContradiction(in FrameHeader header, ReadOnlySpan<byte> frame)
     {
         if (header.FirstSequence != NextSequence)
         {
-            return Text($"the frame starts with sequence {header.FirstSequence}, expected {NextSequence}.");
+            return $"the frame starts with sequence {header.FirstSequence}, expected {NextSequence}.";
         }
 
         ulong previous = NextSequence - 1;
@@ -223,20 +225,20 @@ internal sealed class SegmentReader : IDisposable
             uint length = room < 0 ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(frame[at..]);
             if (room < 0 || length > (uint)room)
             {
-                return Text($"entry {i} of {header.EntryCount} runs past the end of the frame.");
+                return $"entry {i} of {header.EntryCount} runs past the end of the frame.";
             }
 
             EntryFault fault = WalEntry.TryParse(
                 frame.Slice(at + FrameHeader.EntryPrefixLength, (int)length), out WalEntry entry);
             if (fault != EntryFault.None)
             {
-                return Text($"entry {i} is unusable: {fault}.");
+                return $"entry {i} is unusable: {fault}.";
             }
 
             ulong step = entry.Sequence - previous;
             if (step > 1 || (step == 0 && i == 0))
             {
-                return Text($"entry {i} has sequence {entry.Sequence} after {previous}.");
+                return $"entry {i} has sequence {entry.Sequence} after {previous}.";
             }
 
             previous = entry.Sequence;
@@ -245,7 +247,7 @@ internal sealed class SegmentReader : IDisposable
 
         return previous == header.LastSequence && FrameHeader.Align(at) == frame.Length
             ? null
-            : Text($"the entries end with sequence {previous} at byte {at}, the header says {header.LastSequence} and {frame.Length}.");
+            : (FormattableString)$"its entries end at {previous}, byte {at}; not {header.LastSequence}, {frame.Length}.";
     }
 
     // Marks depend on the segment's salt and the offset, so a match is a frame that was written here, not chance.
@@ -326,7 +328,9 @@ internal sealed class SegmentReader : IDisposable
         return _window.AsSpan((int)(offset - _windowStart), length);
     }
 
-    private RecoveryFinding Malformed(string detail) => Finding(RecoveryCase.MalformedFrame, Position, detail);
+    private RecoveryFinding Malformed(FormattableString detail) =>
+        Finding(RecoveryCase.MalformedFrame, Position, detail);
 
-    private RecoveryFinding Finding(RecoveryCase situation, long offset, string detail) => new(situation, Path, offset, detail);
+    private RecoveryFinding Finding(RecoveryCase situation, long offset, FormattableString detail) =>
+        new(situation, Path, offset, FormattableString.Invariant(detail));
 }

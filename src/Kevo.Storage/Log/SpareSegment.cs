@@ -2,7 +2,9 @@ using Kevo.Platform;
 
 namespace Kevo.Storage.Log;
 
-/// <summary>A segment with space but without header and name: made ahead of need, or being filled by an open frame.</summary>
+/// <summary>
+/// A segment with space but without header and name: made ahead of need, or being filled by an open frame.
+/// </summary>
 /// <param name="Path">Its temporary path.</param>
 /// <param name="Mapping">Its mapping, all zeros but for an open frame.</param>
 internal sealed record SpareSegment(string Path, IMappedFile Mapping);

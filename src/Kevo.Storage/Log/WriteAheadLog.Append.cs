@@ -6,7 +6,8 @@ using Kevo.Platform;
 
 namespace Kevo.Storage.Log;
 
-/// <content>The open frame: appending to it, closing it, making it durable, dropping it. Writer's thread only.</content>
+/// <content>The open frame: appending to it, closing it, making it durable, dropping it. Writer's thread
+/// only.</content>
 public sealed partial class WriteAheadLog
 {
     // Where the open frame lies: in the active segment, or in the pending one that will follow it.
@@ -66,7 +67,8 @@ public sealed partial class WriteAheadLog
     }
 
     /// <summary>
-    /// Ends the open frame, which must be at the end of a transaction, and gives its entries their final addresses. Not durable yet:
+    /// Ends the open frame, which must be at the end of a transaction, and gives its entries their final addresses.
+    /// Not durable yet:
     /// <see cref="Sync"/> must follow, or <see cref="Discard"/>. A frame sealed already is given again.
     /// </summary>
     /// <returns>The frame's entries; none when nothing was appended.</returns>
@@ -89,11 +91,12 @@ public sealed partial class WriteAheadLog
     }
 
     /// <summary>
-    /// Ends the open frame and makes it durable: when this returns, <see cref="Durable"/> has moved and those who waited for it are awake.
-    /// Does nothing when nothing was appended. Blocks for as long as the disk takes.
+    /// Ends the open frame and makes it durable: when this returns, <see cref="Durable"/> has moved and those who
+    /// waited for it are awake. Does nothing when nothing was appended. Blocks for as long as the disk takes.
     /// </summary>
     /// <exception cref="StorageException">
-    /// <see cref="StorageFault.SyncFailed"/>: final. Any other fault: the frame needed a new segment and did not get one; discard it.
+    /// <see cref="StorageFault.SyncFailed"/>: final. Any other fault: the frame needed a new segment and did not
+    /// get one; discard it.
     /// </exception>
     public void Sync()
     {
@@ -130,8 +133,8 @@ public sealed partial class WriteAheadLog
     }
 
     /// <summary>
-    /// Forgets everything appended since the last <see cref="Sync"/>, sealed or not, and readies the log after an error that
-    /// was not a failed sync.
+    /// Forgets everything appended since the last <see cref="Sync"/>, sealed or not, and readies the log after an
+    /// error that was not a failed sync.
     /// </summary>
     public void Discard()
     {
@@ -209,8 +212,8 @@ public sealed partial class WriteAheadLog
             {
                 throw new StorageException(
                     StorageFault.LimitExceeded,
-                    $"The transactions up to {Appended} do not fit one frame of {LogOptions.MaxFrameLength} bytes. Sync more often; "
-                    + "a single transaction of this size cannot be replicated.",
+                    $"The transactions up to {Appended} do not fit one frame of {LogOptions.MaxFrameLength} bytes. "
+                    + "Sync more often; a single transaction of this size cannot be replicated.",
                     _options.Directory);
             }
 
@@ -260,7 +263,9 @@ public sealed partial class WriteAheadLog
         throw sequence > EntryLimits.LastSequence
             ? new StorageException(
                 StorageFault.LimitExceeded,
-                string.Create(CultureInfo.InvariantCulture, $"Sequence {sequence} is beyond the last one, {EntryLimits.LastSequence}."),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Sequence {sequence} is beyond the last one, {EntryLimits.LastSequence}."),
                 _options.Directory)
             : new InvalidOperationException(string.Create(
                 CultureInfo.InvariantCulture,

@@ -5,12 +5,13 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Kevo.Storage.Log;
 
-/// <content>Opening: lock, sync, read all, decide by the recovery table, then change what it says may be changed.</content>
+/// <content>Opening: lock, sync, read all, decide by the recovery table, then change what it says may be
+/// changed.</content>
 public sealed partial class WriteAheadLog
 {
     /// <summary>
-    /// Opens the log of a directory, or begins an empty one. Every frame above the checkpoint is verified before this returns; what a crash
-    /// left unfinished is removed; anything else out of order stops it without a change.
+    /// Opens the log of a directory, or begins an empty one. Every frame above the checkpoint is verified before
+    /// this returns; what a crash left unfinished is removed; anything else out of order stops it without a change.
     /// </summary>
     /// <param name="options">Directory, sizes and checkpoint.</param>
     /// <param name="fileSystem">The disk.</param>
@@ -19,8 +20,9 @@ public sealed partial class WriteAheadLog
     /// <param name="observer">Hears of syncs and segments; nobody when null.</param>
     /// <param name="cancellationToken">Ends the reading between two frames; nothing is changed then.</param>
     /// <exception cref="StorageException">
-    /// <see cref="StorageFault.InUse"/>, <see cref="StorageFault.Corrupt"/>, <see cref="StorageFault.UnknownVersion"/>, or a fault of the
-    /// disk. The message names file, offset and situation.
+    /// <see cref="StorageFault.InUse"/>, <see cref="StorageFault.Corrupt"/>,
+    /// <see cref="StorageFault.UnknownVersion"/>, or a fault of the disk. The message names file, offset and
+    /// situation.
     /// </exception>
     public static WriteAheadLog Open(
         LogOptions options,
@@ -38,7 +40,12 @@ public sealed partial class WriteAheadLog
         try
         {
             log = new WriteAheadLog(
-                options, fileSystem, time ?? TimeProvider.System, logger ?? NullLogger.Instance, observer, directoryLock);
+                options,
+                fileSystem,
+                time ?? TimeProvider.System,
+                logger ?? NullLogger.Instance,
+                observer,
+                directoryLock);
             log.Recover(cancellationToken);
             return log;
         }
@@ -50,8 +57,8 @@ public sealed partial class WriteAheadLog
         }
     }
 
-    // A directory whose own name is lost in a power cut takes the whole log along, so every name on the way must be durable. Existing ones are
-    // synced too: the process that made them may have been killed before it did.
+    // A directory whose own name is lost in a power cut takes the whole log along, so every name on the way must be
+    // durable. Existing ones are synced too: the process that made them may have been killed before it did.
     private static void EnsureDirectory(IFileSystem fileSystem, string directory)
     {
         directory = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));

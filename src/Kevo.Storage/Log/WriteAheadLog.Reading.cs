@@ -9,11 +9,14 @@ namespace Kevo.Storage.Log;
 public sealed partial class WriteAheadLog
 {
     /// <summary>
-    /// Opens a cursor whose first batch contains <paramref name="from"/>, or the first position after it that is yet to come.
-    /// Sequence 0 means the first of the epoch. Segments it has not left yet are not deleted. Any thread.
+    /// Opens a cursor whose first batch contains <paramref name="from"/>, or the first position after it that is
+    /// yet to come. Sequence 0 means the first of the epoch. Segments it has not left yet are not deleted. Any
+    /// thread.
     /// </summary>
     /// <exception cref="RetentionException">The position is below <see cref="First"/>.</exception>
-    /// <exception cref="DivergenceException">The position is in another epoch, or beyond the end of this one.</exception>
+    /// <exception cref="DivergenceException">
+    /// The position is in another epoch, or beyond the end of this one.
+    /// </exception>
     public LogCursor OpenCursor(LogPosition from)
     {
         ulong sequence = Math.Max(from.Sequence, 1);
@@ -26,13 +29,14 @@ public sealed partial class WriteAheadLog
             {
                 throw new DivergenceException(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Position {from} is not part of this log, which ends at {durable}. Resynchronise from a current position."));
+                    $"Position {from} is not part of this log, which ends at {durable}. Resynchronise from a current "
+                    + $"position."));
             }
 
             Segment segment = _segments.FindHolder(epoch.Epoch, sequence) ?? throw new RetentionException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"Position {from} is no longer held; the log begins with sequence {_segments.FirstSequenceOf(epoch.Epoch)} of epoch "
-                + $"{epoch.Epoch}. Resynchronise from a snapshot."));
+                $"Position {from} is no longer held; the log begins with sequence "
+                + $"{_segments.FirstSequenceOf(epoch.Epoch)} of epoch {epoch.Epoch}. Resynchronise from a snapshot."));
             segment.References++;
             segment.Cursors++;
             return new LogCursor(this, segment, sequence);
@@ -43,10 +47,12 @@ public sealed partial class WriteAheadLog
     ILogCursor ILogSource.OpenCursor(LogPosition from) => OpenCursor(from);
 
     /// <summary>
-    /// The entry at an address that a <see cref="FrameReader"/> or a cursor gave. Valid while the caller pins the segment.
-    /// Any thread, no lock.
+    /// The entry at an address that a <see cref="FrameReader"/> or a cursor gave. Valid while the caller pins the
+    /// segment. Any thread, no lock.
     /// </summary>
-    /// <exception cref="InvalidOperationException">The segment is not mapped: it was deleted and nobody pinned it.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The segment is not mapped: it was deleted and nobody pinned it.
+    /// </exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public WalEntry ReadEntry(LogAddress address)
     {
@@ -58,8 +64,9 @@ public sealed partial class WriteAheadLog
     }
 
     /// <summary>
-    /// Bytes that begin with the payload at an address and reach at least to its end; only the payload may be touched. For an index that
-    /// compares keys and finds the length in the payload itself. Conditions as for <see cref="ReadEntry"/>.
+    /// Bytes that begin with the payload at an address and reach at least to its end; only the payload may be
+    /// touched. For an index that compares keys and finds the length in the payload itself. Conditions as for
+    /// <see cref="ReadEntry"/>.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ReadOnlySpan<byte> ReadFrom(LogAddress address) =>

@@ -24,8 +24,8 @@ public sealed partial class WriteAheadLog
     }
 
     /// <summary>
-    /// Keeps every position from <paramref name="from"/> on from being deleted until the pin is moved or disposed. Pinning a position that is gone
-    /// already keeps what is left.
+    /// Keeps every position from <paramref name="from"/> on from being deleted until the pin is moved or disposed.
+    /// Pinning a position that is gone already keeps what is left.
     /// </summary>
     public RetentionPin PinRetention(LogPosition from)
     {
@@ -39,8 +39,9 @@ public sealed partial class WriteAheadLog
     }
 
     /// <summary>
-    /// Deletes, oldest first, the segments that lie wholly below <paramref name="position"/> and that no retention pin and no cursor
-    /// needs. The segment being written always stays. Each deletion is durable before the next, so that a crash leaves no hole.
+    /// Deletes, oldest first, the segments that lie wholly below <paramref name="position"/> and that no retention
+    /// pin and no cursor needs. The segment being written always stays. Each deletion is durable before the next,
+    /// so that a crash leaves no hole.
     /// </summary>
     /// <returns>How many segments were deleted.</returns>
     /// <exception cref="StorageException">A file could not be removed; it and all later ones stay.</exception>

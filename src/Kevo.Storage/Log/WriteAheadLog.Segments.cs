@@ -22,11 +22,13 @@ public sealed partial class WriteAheadLog
     public bool NextSegmentIsPrepared => Volatile.Read(ref _spare) is not null;
 
     /// <summary>
-    /// Makes the next segment ahead of need, unless one is ready: allocates its space and syncs it, which takes as long as the disk
-    /// takes. May run on another thread beside the writer.
+    /// Makes the next segment ahead of need, unless one is ready: allocates its space and syncs it, which takes as
+    /// long as the disk takes. May run on another thread beside the writer.
     /// </summary>
     /// <returns>True when one was made, false when one was ready.</returns>
-    /// <exception cref="StorageException">The disk is full or failed; the log goes on in the active segment.</exception>
+    /// <exception cref="StorageException">
+    /// The disk is full or failed; the log goes on in the active segment.
+    /// </exception>
     public bool PrepareNextSegment()
     {
         if (_failure is not null)
@@ -51,7 +53,8 @@ public sealed partial class WriteAheadLog
 
     private SpareSegment CreateSpare(long size)
     {
-        string path = Path.Combine(_options.Directory, LogFiles.TemporaryName(Interlocked.Increment(ref _temporaryNumber)));
+        string name = LogFiles.TemporaryName(Interlocked.Increment(ref _temporaryNumber));
+        string path = Path.Combine(_options.Directory, name);
         IMappedFile mapping = _fileSystem.CreateMapped(LogOperations.Allocate, path, size);
         try
         {

@@ -10,12 +10,13 @@ namespace Kevo.Storage.Log;
 /// </summary>
 /// <remarks>
 /// <para>
-/// One owner writes: <see cref="Append"/>, <see cref="Seal"/>, <see cref="Sync"/>, <see cref="Discard"/>, <see cref="BeginEpoch"/>
-/// and <see cref="Dispose"/> are never called at the same time. Everything else may be called from any thread beside them.
+/// One owner writes: <see cref="Append"/>, <see cref="Seal"/>, <see cref="Sync"/>, <see cref="Discard"/>,
+/// <see cref="BeginEpoch"/> and <see cref="Dispose"/> are never called at the same time. Everything else may be
+/// called from any thread beside them.
 /// </para>
 /// <para>
-/// The log starts no thread. <see cref="PrepareNextSegment"/> is the one piece of work worth doing ahead of need; an owner that
-/// never calls it pays for it inside an append.
+/// The log starts no thread. <see cref="PrepareNextSegment"/> is the one piece of work worth doing ahead of need;
+/// an owner that never calls it pays for it inside an append.
 /// </para>
 /// <para>
 /// A failed sync is final: it is latched, and every later call that would write or wait fails with
@@ -61,12 +62,14 @@ public sealed partial class WriteAheadLog : ILogSource, IDisposable
     public RecoveryReport Recovery { get; private set; } = null!;
 
     /// <summary>
-    /// The last position on stable storage; where the epoch begins when it has no transaction yet; <see cref="LogPosition.None"/> before the
-    /// first epoch. Never goes back.
+    /// The last position on stable storage; where the epoch begins when it has no transaction yet;
+    /// <see cref="LogPosition.None"/> before the first epoch. Never goes back.
     /// </summary>
     public LogPosition Durable => _epoch.Durable;
 
-    /// <summary>The last position in the open frame, or <see cref="Durable"/> when that is empty. Writer's thread only.</summary>
+    /// <summary>
+    /// The last position in the open frame, or <see cref="Durable"/> when that is empty. Writer's thread only.
+    /// </summary>
     public LogPosition Appended => new(_epoch.Epoch, _lastSequence);
 
     /// <summary>The directory of the segments.</summary>
@@ -116,8 +119,8 @@ public sealed partial class WriteAheadLog : ILogSource, IDisposable
         Durable >= position ? ValueTask.CompletedTask : _waiters.WaitAsync(position, () => Durable, cancellationToken);
 
     /// <summary>
-    /// Closes the log without touching the disk. An open frame is lost as in a crash; sync or discard it first. Pins and cursors keep the
-    /// memory they hold until they are disposed.
+    /// Closes the log without touching the disk. An open frame is lost as in a crash; sync or discard it first.
+    /// Pins and cursors keep the memory they hold until they are disposed.
     /// </summary>
     public void Dispose()
     {
@@ -158,8 +161,8 @@ public sealed partial class WriteAheadLog : ILogSource, IDisposable
         StorageException cause = _failure!;
         return new StorageException(
             StorageFault.SyncFailed,
-            $"The log in {_options.Directory} stopped because a sync failed: {cause.Message} Nothing is accepted until the "
-            + "process has ended and recovery has decided from the bytes on disk.",
+            $"The log in {_options.Directory} stopped because a sync failed: {cause.Message} Nothing is accepted "
+            + "until the process has ended and recovery has decided from the bytes on disk.",
             cause.Path,
             cause);
     }

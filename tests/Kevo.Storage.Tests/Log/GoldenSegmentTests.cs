@@ -5,10 +5,14 @@ using Kevo.Testing;
 
 namespace Kevo.Storage.Tests.Log;
 
-/// <summary>Segments of each format version, written once and kept: they open in every build, and version 1 is still written so.</summary>
+/// <summary>
+/// Segments of each format version, written once and kept: they open in every build, and version 1 is still written
+/// so.
+/// </summary>
 public sealed class GoldenSegmentTests
 {
-    private static string Golden => Path.Combine(Repository.Root, "tests", "Kevo.Storage.Tests", "Log", "testdata", "v1");
+    private static string Golden =>
+        Path.Combine(Repository.Root, "tests", "Kevo.Storage.Tests", "Log", "testdata", "v1");
 
     [Fact]
     public void Version_1_segments_hold_what_they_held()
@@ -40,11 +44,14 @@ public sealed class GoldenSegmentTests
         Assert.Equal(3, files.Length);
         foreach (string file in files)
         {
-            Assert.Equal(File.ReadAllBytes(file), File.ReadAllBytes(Path.Combine(written.Path, Path.GetFileName(file))));
+            string again = Path.Combine(written.Path, Path.GetFileName(file));
+            Assert.Equal(File.ReadAllBytes(file), File.ReadAllBytes(again));
         }
     }
 
-    /// <summary>Two epochs, three segments, every operation, empty and large values, transactions, a frame that moves.</summary>
+    /// <summary>
+    /// Two epochs, three segments, every operation, empty and large values, transactions, a frame that moves.
+    /// </summary>
     private static void WriteHistory(LogDirectory directory)
     {
         using WriteAheadLog log = directory.Open();

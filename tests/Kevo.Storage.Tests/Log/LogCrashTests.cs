@@ -6,8 +6,9 @@ using Kevo.Testing.Disk;
 namespace Kevo.Storage.Tests.Log;
 
 /// <summary>
-/// Goal: whatever moment the power fails at, the log holds a prefix of what was appended, no shorter than what was durable, in whole transactions.
-/// Method: a seeded load on a simulated disk, stopped before or after a random call; then the process is gone, or the power was and the disk is one of those it could be left as.
+/// Goal: whatever moment the power fails at, the log holds a prefix of what was appended, no shorter than what was
+/// durable, in whole transactions. Method: a seeded load on a simulated disk, stopped before or after a random
+/// call; then the process is gone, or the power was and the disk is one of those it could be left as.
 /// </summary>
 public sealed class LogCrashTests
 {
@@ -17,7 +18,8 @@ public sealed class LogCrashTests
     [
         LogOperations.Lock, LogOperations.CreateDirectory, LogOperations.SyncParent, LogOperations.Allocate,
         LogOperations.SyncAllocation, LogOperations.SyncHeader, LogOperations.Rename, LogOperations.SyncDirectory,
-        LogOperations.SyncEnd, LogOperations.Truncate, LogOperations.Delete, LogOperations.SyncDelete, LogOperations.SyncFrame,
+        LogOperations.SyncEnd, LogOperations.Truncate, LogOperations.Delete, LogOperations.SyncDelete,
+        LogOperations.SyncFrame,
         LogOperations.RecoverySyncDirectory, LogOperations.RecoverySyncFile, LogOperations.RecoveryDelete,
         LogOperations.RecoveryCut, LogOperations.RecoveryTruncate, LogOperations.Map,
     ];
@@ -36,7 +38,7 @@ public sealed class LogCrashTests
     {
         var random = new Random(seed);
         var disk = new SimulatedFileSystem();
-        var model = new LogModel();
+        var model = new LogModel { SegmentSize = random.Next(2) == 0 ? 4096 : 16384 };
         for (int life = 0; life < 5; life++)
         {
             var faults = new FaultInjectingFileSystem(disk);

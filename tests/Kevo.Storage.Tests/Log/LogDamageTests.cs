@@ -56,8 +56,9 @@ public sealed class LogDamageTests
                     using WriteAheadLog log = Open(disk);
                     List<string> found = log.ReadAll(new LogPosition(1, 1));
                     Assert.True(
-                        expected.Take(found.Count).SequenceEqual(found), $"bit {bit} of {file}: other entries are served.");
-                    Assert.True(found.Count >= Transactions - 1, $"bit {bit} of {file}: {found.Count} transactions are left.");
+                        expected.Take(found.Count).SequenceEqual(found), $"bit {bit} of {file}: others are served.");
+                    Assert.True(
+                        found.Count >= Transactions - 1, $"bit {bit} of {file}: {found.Count} transactions are left.");
                     Assert.Contains(log.Recovery.Findings, static finding => finding.Case == RecoveryCase.TornTail);
                     cut++;
                     disk = Build();
@@ -82,7 +83,8 @@ public sealed class LogDamageTests
             byte[] whole = ReadFile(Build(), file);
             for (int length = 0; length < whole.Length; length++)
             {
-                StorageException stopped = Assert.Throws<StorageException>(() => Open(With(file, whole[..length])).Dispose());
+                SimulatedFileSystem disk = With(file, whole[..length]);
+                StorageException stopped = Assert.Throws<StorageException>(() => Open(disk).Dispose());
                 Assert.Equal(StorageFault.Corrupt, stopped.Fault);
             }
         }
@@ -121,7 +123,8 @@ public sealed class LogDamageTests
         return disk;
     }
 
-    private static byte[] ReadFile(SimulatedFileSystem disk, string path) => disk.ReadAllBytes("TEST:READ", path, 1 << 20);
+    private static byte[] ReadFile(SimulatedFileSystem disk, string path) =>
+        disk.ReadAllBytes("TEST:READ", path, 1 << 20);
 
     private static WriteAheadLog Open(IFileSystem disk) => WriteAheadLog.Open(
         new LogOptions { Directory = Directory, SegmentSize = 4096, SaltSource = static () => 77 }, disk);

@@ -23,7 +23,10 @@ internal sealed class LogDirectory : IDisposable
     internal void Write(uint id, byte[] bytes) => File.WriteAllBytes(Segment(id), bytes);
 
     internal WriteAheadLog Open(
-        LogPosition checkpoint = default, int segmentSize = 4096, IFileSystem? fileSystem = null, ILogObserver? observer = null) =>
+        LogPosition checkpoint = default,
+        int segmentSize = 4096,
+        IFileSystem? fileSystem = null,
+        ILogObserver? observer = null) =>
         WriteAheadLog.Open(
             new LogOptions
             {

@@ -43,7 +43,8 @@ public sealed class LogFaultTests
         log.Write(1, 3);
         faults.Fail(operation, faults.CountOf(operation) + 1);
         ValueTask waiting = log.WaitForDurableAsync(new LogPosition(1, 1000), TestContext.Current.CancellationToken);
-        StorageException failed = Assert.Throws<StorageException>(() => WriteUntilRotated(log, log.Durable.Sequence + 1));
+        StorageException failed = Assert.Throws<StorageException>(
+            () => WriteUntilRotated(log, log.Durable.Sequence + 1));
         Assert.Equal(StorageFault.SyncFailed, failed.Fault);
         LogPosition durable = log.Durable;
 
@@ -51,7 +52,8 @@ public sealed class LogFaultTests
         Assert.NotNull(log.Failure);
         foreach (Action call in new Action[]
         {
-            () => log.Append(Entries.Put(durable.Sequence + 1)), () => log.Sync(), () => log.Discard(), () => log.Seal(),
+            () => log.Append(Entries.Put(durable.Sequence + 1)), () => log.Sync(), () => log.Discard(),
+            () => log.Seal(),
             () => log.PrepareNextSegment(), () => log.BeginEpoch(new LogPosition(9, 0)),
             () => log.DeleteBelow(new LogPosition(1, 2)),
         })

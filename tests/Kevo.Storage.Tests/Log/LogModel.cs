@@ -5,11 +5,14 @@ using Kevo.Storage.Log;
 namespace Kevo.Storage.Tests.Log;
 
 /// <summary>
-/// What a log must hold: every payload ever appended in order, how much of it must survive a crash, and how much was deleted
-/// from the front.
+/// What a log must hold: every payload ever appended in order, how much of it must survive a crash, and how much
+/// was deleted from the front.
 /// </summary>
 internal sealed class LogModel
 {
+    /// <summary>The segment size; larger than a page, so that a sync of one frame leaves others alone.</summary>
+    internal required int SegmentSize { get; init; }
+
     // Transactions of the epoch, index 0 being sequence 1.
     private readonly List<List<string>> _transactions = [];
     private int _durable;
@@ -54,14 +57,16 @@ internal sealed class LogModel
         }
     }
 
-    /// <summary>Opens what a crash left and takes it as the new truth after comparing it with what is allowed.</summary>
+    /// <summary>
+    /// Opens what a crash left and takes it as the new truth after comparing it with what is allowed.
+    /// </summary>
     internal WriteAheadLog OpenAndCompare(IFileSystem disk, string directory, string context)
     {
         WriteAheadLog log = WriteAheadLog.Open(
-            new LogOptions { Directory = directory, SegmentSize = LogOptions.MinSegmentSize, SaltSource = static () => 77 }, disk);
+            new LogOptions { Directory = directory, SegmentSize = SegmentSize, SaltSource = static () => 77 }, disk);
         int held = (int)log.Durable.Sequence;
         Assert.True(held >= _durable, $"{context}: {held} transactions are left of {_durable} durable ones.");
-        Assert.True(held <= _transactions.Count, $"{context}: {held} transactions, only {_transactions.Count} were appended.");
+        Assert.True(held <= _transactions.Count, $"{context}: {held} transactions of {_transactions.Count} appended.");
         Trim(held);
         _durable = held;
         if (log.First != LogPosition.None)
@@ -91,7 +96,8 @@ internal sealed class LogModel
             _transactions.Add(transaction);
             for (int operation = 0; operation < operations; operation++)
             {
-                byte[] payload = Entries.Put(sequence, random.Next(300), $"key{operation}-{random.Next(100)}-");
+                int length = random.Next(random.Next(2) == 0 ? 300 : 2000);
+                byte[] payload = Entries.Put(sequence, length, $"key{operation}-{random.Next(100)}-");
                 transaction.Add(Convert.ToHexString(payload));
                 log.Append(payload);
             }

@@ -5,7 +5,9 @@ using Kevo.Testing;
 
 namespace Kevo.Storage.Tests.Log;
 
-/// <summary>One test per row of the recovery table that concerns several segments or the checkpoint, and the table itself.</summary>
+/// <summary>
+/// One test per row of the recovery table that concerns several segments or the checkpoint, and the table itself.
+/// </summary>
 public sealed class LogRecoverySequenceTests : IDisposable
 {
     private readonly LogDirectory _directory = new();

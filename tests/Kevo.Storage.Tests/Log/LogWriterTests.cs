@@ -63,7 +63,8 @@ public sealed class LogWriterTests : IDisposable
         using WriteAheadLog log = _directory.Open();
         log.BeginEpoch(new LogPosition(1, EntryLimits.LastSequence - 1));
         log.Write(EntryLimits.LastSequence, 1);
-        StorageException refused = Assert.Throws<StorageException>(() => log.Append(Entries.Put(EntryLimits.LastSequence + 1)));
+        StorageException refused = Assert.Throws<StorageException>(
+            () => log.Append(Entries.Put(EntryLimits.LastSequence + 1)));
         Assert.Equal(StorageFault.LimitExceeded, refused.Fault);
     }
 

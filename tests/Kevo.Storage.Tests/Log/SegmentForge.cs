@@ -5,8 +5,8 @@ using System.Text;
 namespace Kevo.Storage.Tests.Log;
 
 /// <summary>
-/// Writes segment bytes by the drawing in <c>docs/LOG_FORMAT.md</c>, independent of the product's code, so that tests can make what that
-/// code never would.
+/// Writes segment bytes by the drawing in <c>docs/LOG_FORMAT.md</c>, independent of the product's code, so that
+/// tests can make what that code never would.
 /// </summary>
 internal sealed class SegmentForge
 {
@@ -77,6 +77,7 @@ internal sealed class SegmentForge
         BinaryPrimitives.WriteUInt64LittleEndian(_bytes.AsSpan(start + 24), first);
         BinaryPrimitives.WriteUInt64LittleEndian(_bytes.AsSpan(start + 32), last);
         BinaryPrimitives.WriteUInt64LittleEndian(
-            _bytes.AsSpan(start + 8), XxHash3.HashToUInt64(_bytes.AsSpan(start + 16, length - 16), unchecked((long)mark)));
+            _bytes.AsSpan(start + 8),
+            XxHash3.HashToUInt64(_bytes.AsSpan(start + 16, length - 16), unchecked((long)mark)));
     }
 }

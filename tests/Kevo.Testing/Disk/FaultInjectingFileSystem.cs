@@ -5,8 +5,8 @@ using Kevo.Platform;
 namespace Kevo.Testing.Disk;
 
 /// <summary>
-/// Stands before another file system, records every call by its operation name, and lets a chosen call fail or be the last
-/// one before the machine stops. Thread-safe.
+/// Stands before another file system, records every call by its operation name, and lets a chosen call fail or be
+/// the last one before the machine stops. Thread-safe.
 /// </summary>
 public sealed partial class FaultInjectingFileSystem(IFileSystem inner) : IFileSystem
 {

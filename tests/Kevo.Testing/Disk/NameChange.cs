@@ -5,7 +5,9 @@ namespace Kevo.Testing.Disk;
 /// </summary>
 internal sealed class NameChange(params (string Path, object? Target)[] edits)
 {
-    /// <summary>Path, and what it names afterwards: a <see cref="SimulatedFile"/>, a directory marker, or null for nothing.</summary>
+    /// <summary>
+    /// Path, and what it names afterwards: a <see cref="SimulatedFile"/>, a directory marker, or null for nothing.
+    /// </summary>
     internal IReadOnlyList<(string Path, object? Target)> Edits { get; } = edits;
 
     internal void ApplyTo(Dictionary<string, object> names)

@@ -1,8 +1,8 @@
 namespace Kevo.Testing.Disk;
 
 /// <summary>
-/// The content of one simulated file: what processes see (<see cref="Data"/>) and what would survive a power cut for certain
-/// (<see cref="Stable"/>). Bytes beyond a length are zero in both.
+/// The content of one simulated file: what processes see (<see cref="Data"/>) and what would survive a power cut
+/// for certain (<see cref="Stable"/>). Bytes beyond a length are zero in both.
 /// </summary>
 internal sealed class SimulatedFile
 {
@@ -66,8 +66,8 @@ internal sealed class SimulatedFile
     }
 
     /// <summary>
-    /// One of the files a power cut could leave: every page that differs is old, new, or torn between its sectors, and an
-    /// unsynced length is the old one, the new one, or (for a file that grew) one between.
+    /// One of the files a power cut could leave: every page that differs is old, new, or torn between its sectors,
+    /// and an unsynced length is the old one, the new one, or (for a file that grew) one between.
     /// </summary>
     internal SimulatedFile Survivor(Random random)
     {

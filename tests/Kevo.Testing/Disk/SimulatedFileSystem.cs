@@ -7,10 +7,12 @@ namespace Kevo.Testing.Disk;
 /// A disk in memory that knows what was synced. A power cut keeps that, and keeps, loses or tears the rest.
 /// </summary>
 /// <remarks>
-/// The fault model. Bytes: a synced range survives; each other 4 KiB page that differs is old, new, or a mixture of its 512-byte
-/// sectors, independently of all others. Lengths: old, new or between until the file is synced. Names: each creation, removal
-/// and rename is atomic and survives or not, independently of all others, until its directory is synced; a directory that did not survive takes what is in
-/// it along. Locks and open files end. Bit rot and unreadable ranges are planted by the test. Thread-safe, except that a crash is taken while no other call runs.
+/// The fault model. Bytes: a synced range survives; each other 4 KiB page that differs is old, new, or a mixture of
+/// its 512-byte sectors, independently of all others. Lengths: old, new or between until the file is synced. Names:
+/// each creation, removal and rename is atomic and survives or not, independently of all others, until its
+/// directory is synced; a directory that did not survive takes what is in it along. Locks and open files end. Bit
+/// rot and unreadable ranges are planted by the test. Thread-safe, except that a crash is taken while no other call
+/// runs.
 /// </remarks>
 public sealed partial class SimulatedFileSystem : IFileSystem
 {
@@ -41,7 +43,8 @@ public sealed partial class SimulatedFileSystem : IFileSystem
     internal int Generation { get; private set; }
 
     /// <summary>
-    /// A disk as the machine would find it if the power failed now, one of many, chosen by the seed. This disk stays as it is.
+    /// A disk as the machine would find it if the power failed now, one of many, chosen by the seed. This disk
+    /// stays as it is.
     /// </summary>
     public SimulatedFileSystem CrashImage(int seed)
     {
@@ -86,7 +89,10 @@ public sealed partial class SimulatedFileSystem : IFileSystem
         }
     }
 
-    /// <summary>The power fails and comes back: this disk becomes its own <see cref="CrashImage"/>; open files and locks end.</summary>
+    /// <summary>
+    /// The power fails and comes back: this disk becomes its own <see cref="CrashImage"/>; open files and locks
+    /// end.
+    /// </summary>
     public void Crash(int seed)
     {
         SimulatedFileSystem image = CrashImage(seed);
@@ -101,8 +107,8 @@ public sealed partial class SimulatedFileSystem : IFileSystem
     }
 
     /// <summary>
-    /// Every process dies but the machine goes on: open files and locks end, and what was not synced stays readable, to be lost by
-    /// a later power cut.
+    /// Every process dies but the machine goes on: open files and locks end, and what was not synced stays
+    /// readable, to be lost by a later power cut.
     /// </summary>
     public void KillProcesses()
     {
@@ -113,7 +119,9 @@ public sealed partial class SimulatedFileSystem : IFileSystem
         }
     }
 
-    /// <summary>Turns one bit of a file over, on disk and in memory, as bit rot does. Bit 0 is the lowest of the first byte.</summary>
+    /// <summary>
+    /// Turns one bit of a file over, on disk and in memory, as bit rot does. Bit 0 is the lowest of the first byte.
+    /// </summary>
     public void FlipBit(string path, long bit)
     {
         lock (_gate)
