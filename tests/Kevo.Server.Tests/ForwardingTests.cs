@@ -1,4 +1,6 @@
 using Grpc.Core;
+using Kevo.Platform;
+using Kevo.Platform.Tls;
 using Kevo.Relay.Stock;
 using Kevo.Relay.StockServer;
 using Kevo.Server.Hosting;
@@ -103,10 +105,51 @@ public sealed class ForwardingTests
         Assert.Contains(address, refusal.Detail, StringComparison.Ordinal);
     }
 
-    private static async Task<StockPrimaryHost> StartPrimaryAsync() => await StockPrimaryHost.StartAsync(
-        new StockPrimaryModel(new StockPrimaryOptions(), TimeProvider.System),
-        new StockPrimaryHostOptions(),
-        TimeProvider.System);
+    [Fact]
+    public async Task Forwarding_speaks_tls_and_takes_up_renewed_certificates()
+    {
+        using TestCertificates certificates = new();
+        (string certificate, string key) = certificates.Issue("primary");
+        CertificateSource serving = new(
+            new TlsFiles
+            {
+                CertificateFile = certificate,
+                KeyFile = key,
+                AuthorityFile = certificates.AuthorityFile,
+            },
+            TlsRole.Server,
+            LinuxFileSystem.Instance,
+            TimeProvider.System);
+        await using StockPrimaryHost primary = await StartPrimaryAsync(serving);
+        (certificate, key) = certificates.Issue("replica", "client");
+        CertificateSource calling = new(
+            new TlsFiles
+            {
+                CertificateFile = certificate,
+                KeyFile = key,
+                AuthorityFile = certificates.AuthorityFile,
+            },
+            TlsRole.Client,
+            LinuxFileSystem.Instance,
+            TimeProvider.System);
+        await using ServerFixture server = await ServerFixture.StartAsync(
+            Options(service => service with { PrimaryClientAddress = primary.ClientAddress.ToString() }) with
+            {
+                ForwardWrites = true,
+                PrimaryCertificates = calling,
+            });
+        PutRequest request = new() { Key = Bytes("a"), Value = Bytes("1") };
+        Assert.True((await server.Client.PutAsync(request)).Success);
+        certificates.Issue("replica", "client");
+        Assert.True(calling.Refresh());
+        Assert.True((await server.Client.PutAsync(request)).Success);
+    }
+
+    private static async Task<StockPrimaryHost> StartPrimaryAsync(CertificateSource? certificates = null) =>
+        await StockPrimaryHost.StartAsync(
+            new StockPrimaryModel(new StockPrimaryOptions(), TimeProvider.System),
+            new StockPrimaryHostOptions { Tls = certificates },
+            TimeProvider.System);
 
     private static Task<ServerFixture> StartAsync(StockPrimaryHost primary) => ServerFixture.StartAsync(
         Options(service => service with { PrimaryClientAddress = primary.ClientAddress.ToString() }) with

@@ -189,6 +189,22 @@ public sealed partial class MetricsTests
         Assert.Contains("LogSynced", manifest, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_listener_sees_batches_syncs_and_state_changes()
+    {
+        using EventCollector collector = new();
+        ReplicaEventSource.Log.BatchApplied(41, 3, 120);
+        ReplicaEventSource.Log.LogSynced(41, 900);
+        ReplicaEventSource.Log.StateChanged("CONNECTING", "STREAMING_ENTRIES");
+        Assert.Equal(
+            [
+                "BatchApplied(lastSequence=41, entries=3, microseconds=120)",
+                "LogSynced(durableSequence=41, microseconds=900)",
+                "StateChanged(from=CONNECTING, to=STREAMING_ENTRIES)",
+            ],
+            collector.Events);
+    }
+
     private static string RowOf(MetricDefinition metric) =>
         $"| `{metric.Name}` | `{metric.PrometheusName}` | {metric.Kind.ToString().ToLowerInvariant()} | "
         + $"{metric.Unit} | {(metric.Label.Length == 0 ? "" : $"`{metric.Label}`")} | {metric.Meaning} |";

@@ -110,7 +110,8 @@ public sealed class MemoryStore : IWalApplier, IKeyValueStore
         {
             if (_openSnapshots >= MaxSnapshots)
             {
-                throw new StorageException(StorageFault.LimitExceeded, $"{MaxSnapshots} snapshots are open, which is the limit.");
+                throw new StorageException(
+                    StorageFault.LimitExceeded, $"{MaxSnapshots} snapshots are open, which is the limit.");
             }
 
             _openSnapshots++;
