@@ -32,15 +32,33 @@ internal sealed partial class MemoryTable
         uint node = (uint)root;
         for (int level = Height(root); level > 0; level--)
         {
-            ref InnerNode inner = ref _inners[node];
-            ulong permutation = Volatile.Read(ref inner.Permutation);
-            int position = FindChild(ref inner, permutation, key);
-            node = position == 0
-                ? Volatile.Read(ref inner.LeftChild)
-                : Volatile.Read(ref inner.Children[Permutation.SlotAt(permutation, position - 1)]);
+            node = FindChildNode(ref _inners[node], key);
         }
 
         return node;
+    }
+
+    /// <summary>
+    /// The child for a key. A split publishes its separator before it narrows the child left of it, so a child narrowed
+    /// since the permutation was loaded shows in a permutation that has changed, and the step is repeated.
+    /// </summary>
+    private uint FindChildNode(ref InnerNode inner, ReadOnlySpan<byte> key)
+    {
+        ulong permutation = Volatile.Read(ref inner.Permutation);
+        while (true)
+        {
+            int position = FindChild(ref inner, permutation, key);
+            uint child = position == 0
+                ? Volatile.Read(ref inner.LeftChild)
+                : Volatile.Read(ref inner.Children[Permutation.SlotAt(permutation, position - 1)]);
+            ulong now = Volatile.Read(ref inner.Permutation);
+            if (now == permutation)
+            {
+                return child;
+            }
+
+            permutation = now;
+        }
     }
 
     /// <summary>The leaf with the smallest keys.</summary>

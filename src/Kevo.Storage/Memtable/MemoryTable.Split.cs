@@ -62,7 +62,8 @@ internal sealed partial class MemoryTable
     /// <summary>
     /// Puts a split's two halves in the place of the node they came from, at a level of the current path. The new separator
     /// is published before the left half replaces the old node: in between, readers go right of the separator to the new
-    /// right half and left of it to the old node, and find everything either way.
+    /// right half and left of it to the old node, and find everything either way. A reader that decided by the permutation
+    /// before and then finds the left half notices that the permutation changed; see <see cref="FindChildNode"/>.
     /// </summary>
     private void AddChild(int level, uint left, uint right, ulong separator)
     {

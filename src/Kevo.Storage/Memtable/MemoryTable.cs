@@ -11,7 +11,8 @@ namespace Kevo.Storage.Memtable;
 /// <para>
 /// A B+ tree of fifteen-slot nodes. An insertion writes a free slot and then publishes the node's permutation with one
 /// release store. A split never changes the node that readers may be in: both halves are new nodes, the old one stays as it
-/// is. Nodes are given back only with the whole table.
+/// is. Only the child numbers of inner nodes are replaced, after the permutation that goes with them; readers check that
+/// it did not change under them. Nodes are given back only with the whole table.
 /// </para>
 /// <para>
 /// Memory order: everything a word leads to (the slot, the new nodes, the entry's bytes in the log) is written before that word

@@ -9,7 +9,10 @@ namespace Kevo.Storage.Tests.Memtable;
 public class MemoryTableConcurrencyTests
 {
     private const int Keys = 4_000;
-    private const ulong Transactions = 60_000;
+    private const ulong Transactions = 10_000;
+
+    // A split is a matter of nanoseconds; many small tables have more of them near the root than one large one.
+    private const int Rounds = 12;
 
     /// <summary>
     /// Transaction s writes its own number under three keys that depend only on s. So a reader at s can tell for each key
@@ -19,7 +22,15 @@ public class MemoryTableConcurrencyTests
     public async Task Readers_see_exactly_the_prefix_of_their_snapshot_while_the_writer_inserts()
     {
         int seed = Seed.For(11);
-        var memory = new HeapEntryMemory(32 << 20);
+        for (int round = 0; round < Rounds; round++)
+        {
+            await ReadWhileWriting(seed + round);
+        }
+    }
+
+    private static async Task ReadWhileWriting(int seed)
+    {
+        var memory = new HeapEntryMemory(8 << 20);
         var table = new MemoryTable(memory, new NodePools());
         ulong visible = 0;
         Task writer = Task.Run(() =>
