@@ -22,6 +22,7 @@ public sealed class StockTail : IDisposable
     private readonly TimeProvider _time;
     private readonly SidecarOptions _options;
     private readonly SortedList<string, StockWalReader> _ahead = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _backups = new(StringComparer.Ordinal);
     private readonly HashSet<string> _listed = new(StringComparer.Ordinal);
     private StockWalReader? _reader;
     private DateTimeOffset _lastGrowth = DateTimeOffset.MinValue;
@@ -70,6 +71,11 @@ public sealed class StockTail : IDisposable
 
     /// <summary>Files left behind because everything in them was read, since the start.</summary>
     public long FilesFinished { get; private set; }
+
+    /// <summary>
+    /// Times stock set its whole log aside while the tail looked on: what it serves since then lacks what was in it.
+    /// </summary>
+    public long SetAside { get; private set; }
 
     /// <summary>Something in the directory may have changed: the next step looks.</summary>
     public void NoteChange() => _changed = true;
@@ -355,6 +361,11 @@ public sealed class StockTail : IDisposable
         _changed = false;
         foreach (StockWalFile file in _directory.WalFiles(includeBackups: true))
         {
+            if (file.Backup is { } backup && _backups.Add(backup) && _looked)
+            {
+                SetAside++;
+            }
+
             if (string.CompareOrdinal(file.Name, File) > 0)
             {
                 OpenIfNew(file);
