@@ -48,6 +48,7 @@ public sealed partial class SidecarCopier : IDisposable
     private long _torn;
     private long _skipped;
     private long _late;
+    private long _setAside;
 
     private SidecarCopier(
         SidecarOptions options, IFileSystem fileSystem, TimeProvider time, ILogger logger, WriteAheadLog log)
@@ -307,6 +308,12 @@ public sealed partial class SidecarCopier : IDisposable
 
     private void ReportDamage()
     {
+        if (_tail.SetAside > _setAside)
+        {
+            _setAside = _tail.SetAside;
+            SidecarMessages.LogSetAside(_logger, _directory.WalDirectory);
+        }
+
         foreach (StockDamage damage in _tail.TakeDamage())
         {
             _damaged++;
@@ -346,5 +353,6 @@ public sealed partial class SidecarCopier : IDisposable
             TornTransactions = _torn,
             SkippedEntries = _skipped,
             LateParts = _late,
+            SetAside = _tail.SetAside,
         };
 }

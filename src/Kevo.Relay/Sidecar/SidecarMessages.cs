@@ -34,4 +34,10 @@ internal static partial class SidecarMessages
 
     [LoggerMessage(4107, LogLevel.Information, "Compared {Transactions} transactions with the stock files; they agree")]
     public static partial void Compared(ILogger logger, ulong transactions);
+
+    [LoggerMessage(
+        4108,
+        LogLevel.Error,
+        "Stock could not read its log and moved it to a backup in {Directory}; it serves less than its replicas now")]
+    public static partial void LogSetAside(ILogger logger, string directory);
 }

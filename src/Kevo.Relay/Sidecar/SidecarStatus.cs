@@ -33,6 +33,12 @@ public sealed record SidecarStatus
     public required long SkippedEntries { get; init; }
 
     /// <summary>
+    /// Times stock gave up on its log and moved it to a backup directory, since start. The sidecar goes on with the
+    /// whole history; stock itself no longer serves what was in that log.
+    /// </summary>
+    public required long SetAside { get; init; }
+
+    /// <summary>
     /// Times a transaction went on after it had been taken for complete, since start. Not 0 is a fault.
     /// </summary>
     public required long LateParts { get; init; }

@@ -21,7 +21,7 @@ public sealed class SidecarCrashTests
     public void A_kill_at_any_call_loses_doubles_and_tears_nothing()
     {
         int first = Seed.For(4104);
-        for (int seed = first; seed < first + 60; seed++)
+        for (int seed = first; seed < first + 15; seed++)
         {
             Run(seed, (disk, random) =>
             {
@@ -42,7 +42,7 @@ public sealed class SidecarCrashTests
     public void A_failing_call_stops_it_and_it_comes_back_right()
     {
         int first = Seed.For(4105);
-        for (int seed = first; seed < first + 60; seed++)
+        for (int seed = first; seed < first + 15; seed++)
         {
             Run(seed, (disk, random) => disk.Fail(Points[random.Next(Points.Length)], random.Next(1, 8)));
         }

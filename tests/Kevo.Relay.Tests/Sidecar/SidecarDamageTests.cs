@@ -23,6 +23,7 @@ public sealed class SidecarDamageTests : IDisposable
 
         _fixture.AssertCopied();
         Assert.Equal(1, _fixture.Copier.Status.DamagedRanges);
+        Assert.Equal(1, _fixture.Copier.Status.SetAside);
     }
 
     [Fact]

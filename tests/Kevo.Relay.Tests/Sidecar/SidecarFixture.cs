@@ -50,15 +50,17 @@ internal sealed class SidecarFixture : IDisposable
         Stock.Write(1, Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(value));
 
     /// <summary>Starts a copier on the sidecar's directory.</summary>
-    public void Start()
+    public void Start() => Start(LinuxFileSystem.Instance);
+
+    /// <summary>Starts a copier on the sidecar's directory, over a disk of the test.</summary>
+    public void Start(IFileSystem disk)
     {
         Log = WriteAheadLog.Open(
-            new LogOptions { Directory = Path.Combine(Options.Directory, "log"), SegmentSize = Options.SegmentSize },
-            LinuxFileSystem.Instance);
+            new LogOptions { Directory = Path.Combine(Options.Directory, "log"), SegmentSize = Options.SegmentSize }, disk);
         bool opened = false;
         try
         {
-            Copier = SidecarCopier.Open(Options, LinuxFileSystem.Instance, Log, Time, NullLogger.Instance);
+            Copier = SidecarCopier.Open(Options, disk, Log, Time, NullLogger.Instance);
             opened = true;
         }
         finally

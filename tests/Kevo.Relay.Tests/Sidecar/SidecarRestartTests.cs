@@ -91,7 +91,7 @@ public sealed class SidecarRestartTests : IDisposable
         _fixture.Stock.Rotate();
         _fixture.Stock.DeleteOldFiles();
 
-        var error = Assert.Throws<RetentionException>(_fixture.Start);
+        var error = Assert.Throws<RetentionException>(() => _fixture.Start());
         Assert.Contains("deleted", error.Message, StringComparison.Ordinal);
     }
 
@@ -110,7 +110,7 @@ public sealed class SidecarRestartTests : IDisposable
             file.SetLength(file.Length - 10);
         }
 
-        Assert.Throws<DivergenceException>(_fixture.Start);
+        Assert.Throws<DivergenceException>(() => _fixture.Start());
     }
 
     [Fact]
@@ -126,7 +126,7 @@ public sealed class SidecarRestartTests : IDisposable
         bytes[^1] ^= 1;
         File.WriteAllBytes(path, bytes);
 
-        Assert.Throws<DivergenceException>(_fixture.Start);
+        Assert.Throws<DivergenceException>(() => _fixture.Start());
     }
 
     [Fact]
@@ -150,7 +150,7 @@ public sealed class SidecarRestartTests : IDisposable
         }
 
         _fixture.PutOne("b", "y");
-        Assert.Throws<DivergenceException>(_fixture.Start);
+        Assert.Throws<DivergenceException>(() => _fixture.Start());
     }
 
     [Fact]
@@ -165,7 +165,7 @@ public sealed class SidecarRestartTests : IDisposable
         _fixture.PutOne("later");
         _fixture.Stock.DeleteOldFiles();
 
-        Assert.Throws<RetentionException>(_fixture.Start);
+        Assert.Throws<RetentionException>(() => _fixture.Start());
     }
 
     [Fact]
@@ -191,9 +191,9 @@ public sealed class SidecarRestartTests : IDisposable
         note[20] ^= 1;
         File.WriteAllBytes(_fixture.StatePath, note);
 
-        Assert.Equal(StorageFault.Corrupt, Assert.Throws<StorageException>(_fixture.Start).Fault);
+        Assert.Equal(StorageFault.Corrupt, Assert.Throws<StorageException>(() => _fixture.Start()).Fault);
         File.WriteAllText(_fixture.StatePath, "kevo-sidecar 9\n");
-        Assert.Equal(StorageFault.UnknownVersion, Assert.Throws<StorageException>(_fixture.Start).Fault);
+        Assert.Equal(StorageFault.UnknownVersion, Assert.Throws<StorageException>(() => _fixture.Start()).Fault);
     }
 
     [Fact]
