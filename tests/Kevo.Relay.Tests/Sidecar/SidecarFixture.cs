@@ -56,7 +56,8 @@ internal sealed class SidecarFixture : IDisposable
     public void Start(IFileSystem disk)
     {
         Log = WriteAheadLog.Open(
-            new LogOptions { Directory = Path.Combine(Options.Directory, "log"), SegmentSize = Options.SegmentSize }, disk);
+            new LogOptions { Directory = Path.Combine(Options.Directory, "log"), SegmentSize = Options.SegmentSize },
+            disk);
         bool opened = false;
         try
         {
