@@ -1,9 +1,9 @@
 namespace Kevo.Storage.Tables;
 
 /// <summary>
-/// Bounds how much of the mapped tables of one store is in this process's memory. Readers note what they touch; when the sum
-/// passes the budget, whole tables are handed back to the system in turn until three quarters are left. Their data stays valid, and
-/// mostly in the page cache. Thread-safe.
+/// Bounds how much of the mapped tables of one store is in this process's memory. Readers note what they touch; when
+/// the sum passes the budget, whole tables are handed back to the system in turn until three quarters are left. Their
+/// data stays valid, and mostly in the page cache. Thread-safe.
 /// </summary>
 /// <param name="budgetBytes">Bytes that may be resident.</param>
 public sealed class BlockResidency(long budgetBytes)

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
 
 namespace Kevo.Storage.Tables;
 
@@ -27,7 +26,7 @@ internal sealed class TableIndex
         _heads = new ulong[keyEnds.Length];
         for (int i = 0; i < _heads.Length; i++)
         {
-            _heads[i] = Head(Key(i)[_commonLength..]);
+            _heads[i] = KeyHead.Of(Key(i)[_commonLength..]);
         }
     }
 
@@ -91,7 +90,7 @@ internal sealed class TableIndex
         }
 
         ReadOnlySpan<byte> rest = key[_commonLength..];
-        ulong head = Head(rest);
+        ulong head = KeyHead.Of(rest);
         ulong[] heads = _heads;
         int low = 0;
         int high = heads.Length;
@@ -156,22 +155,5 @@ internal sealed class TableIndex
 
         index = new TableIndex([.. keys], [.. keyEnds], [.. blockEnds]);
         return null;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Head(ReadOnlySpan<byte> bytes)
-    {
-        if (bytes.Length >= sizeof(ulong))
-        {
-            return BinaryPrimitives.ReadUInt64BigEndian(bytes);
-        }
-
-        ulong head = 0;
-        for (int i = 0; i < bytes.Length; i++)
-        {
-            head |= (ulong)bytes[i] << (56 - (8 * i));
-        }
-
-        return head;
     }
 }

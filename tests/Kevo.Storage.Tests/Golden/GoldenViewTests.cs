@@ -2,6 +2,7 @@ using System.Text.Json;
 using Kevo.Platform;
 using Kevo.Storage.Kevo;
 using Kevo.Storage.Tests.Kevo;
+using Kevo.Storage.Tests.Tables;
 using Kevo.Testing;
 using Xunit;
 
