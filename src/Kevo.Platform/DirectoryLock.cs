@@ -42,20 +42,22 @@ internal sealed class DirectoryLock : IDisposable
 
             SafeFileHandle file = LinuxFileSystem.OpenHandle(
                 operation, path, LibC.ReadWrite | LibC.Create | LibC.CloseOnExec);
+            bool taken = false;
             try
             {
                 Acquire(operation, directory, path, file);
                 LinuxFileSystem.SetLengthOf(operation, path, file, 0);
                 _ = LinuxFileSystem.WriteAt(operation, path, file, 0, Identity());
+                taken = HeldHere.Add(directory);
+                return new DirectoryLock(directory, file);
             }
-            catch
+            finally
             {
-                file.Dispose();
-                throw;
+                if (!taken)
+                {
+                    file.Dispose();
+                }
             }
-
-            HeldHere.Add(directory);
-            return new DirectoryLock(directory, file);
         }
     }
 

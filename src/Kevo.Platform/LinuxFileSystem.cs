@@ -19,17 +19,20 @@ public sealed partial class LinuxFileSystem : IFileSystem
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
         SafeFileHandle file = OpenHandle(
             operation, path, LibC.ReadWrite | LibC.Create | LibC.Exclusive | LibC.CloseOnExec);
+        MappedFile? mapped = null;
         try
         {
             AllocateSpace(operation, path, file, length);
-            return new MappedFile(operation, path, file, length, writable: true);
+            return mapped = new MappedFile(operation, path, file, length, writable: true);
         }
-        catch
+        finally
         {
-            // The half-made file would only hold space that the caller was told it does not have.
-            file.Dispose();
-            _ = LibC.Unlink(path);
-            throw;
+            if (mapped is null)
+            {
+                // The half-made file would only hold space that the caller was told it does not have.
+                file.Dispose();
+                _ = LibC.Unlink(path);
+            }
         }
     }
 
@@ -38,14 +41,17 @@ public sealed partial class LinuxFileSystem : IFileSystem
     {
         SafeFileHandle file = OpenHandle(
             operation, path, (writable ? LibC.ReadWrite : LibC.ReadOnly) | LibC.CloseOnExec);
+        MappedFile? mapped = null;
         try
         {
-            return new MappedFile(operation, path, file, LengthOf(operation, path, file), writable);
+            return mapped = new MappedFile(operation, path, file, LengthOf(operation, path, file), writable);
         }
-        catch
+        finally
         {
-            file.Dispose();
-            throw;
+            if (mapped is null)
+            {
+                file.Dispose();
+            }
         }
     }
 

@@ -170,7 +170,7 @@ internal sealed class SegmentReader : IDisposable
                 break;
             case RecoveryCase.ShortHeader:
                 return Finding(
-                    RecoveryCase.ShortHeader, 0, $"it has {FileLength} bytes, a segment header {SegmentHeader.Length}.");
+                    RecoveryCase.ShortHeader, 0, $"it has {FileLength} bytes, a header {SegmentHeader.Length}.");
             case RecoveryCase.UnknownVersion:
                 return Finding(
                     RecoveryCase.UnknownVersion,
@@ -247,7 +247,7 @@ internal sealed class SegmentReader : IDisposable
 
         return previous == header.LastSequence && FrameHeader.Align(at) == frame.Length
             ? null
-            : (FormattableString)$"its entries end at {previous}, byte {at}; not {header.LastSequence}, {frame.Length}.";
+            : (FormattableString)$"entries end at {previous}, byte {at}; not {header.LastSequence}, {frame.Length}.";
     }
 
     // Marks depend on the segment's salt and the offset, so a match is a frame that was written here, not chance.

@@ -204,48 +204,43 @@ public sealed partial class WriteAheadLog
     // Moves the open frame to where it and the next entry fit: the spare segment, or one made for a giant.
     private void MakeRoom(int entryLength)
     {
-        try
+        // Whatever fails below takes the open frame along.
+        _state = LogState.Broken;
+        long used = _at - _frameStart;
+        long required = SegmentHeader.Length + FrameHeader.Align(used + entryLength) + FrameHeader.Length;
+        if (required > LogOptions.MaxFrameLength)
         {
-            long used = _at - _frameStart;
-            long required = SegmentHeader.Length + FrameHeader.Align(used + entryLength) + FrameHeader.Length;
-            if (required > LogOptions.MaxFrameLength)
-            {
-                throw new StorageException(
-                    StorageFault.LimitExceeded,
-                    $"The transactions up to {Appended} do not fit one frame of {LogOptions.MaxFrameLength} bytes. "
-                    + "Sync more often; a single transaction of this size cannot be replicated.",
-                    _options.Directory);
-            }
+            throw new StorageException(
+                StorageFault.LimitExceeded,
+                $"The transactions up to {Appended} do not fit one frame of {LogOptions.MaxFrameLength} bytes. "
+                + "Sync more often; a single transaction of this size cannot be replicated.",
+                _options.Directory);
+        }
 
-            SpareSegment target = required <= _options.SegmentSize
-                ? TakeSpare()
-                : CreateSpare(GrownSize(required));
-            if (_count > 0)
-            {
-                _file!.Read(_frameStart, (int)used).CopyTo(target.Mapping.Write(SegmentHeader.Length, (int)used));
-            }
+        SpareSegment target = required <= _options.SegmentSize
+            ? TakeSpare()
+            : CreateSpare(GrownSize(required));
+        if (_count > 0)
+        {
+            _file!.Read(_frameStart, (int)used).CopyTo(target.Mapping.Write(SegmentHeader.Length, (int)used));
+        }
 
-            if (_pending is { } outgrown)
-            {
-                _pending = target;
-                KeepOrDrop(outgrown, _at);
-            }
-            else if (_count > 0)
-            {
-                ClearFrame();
-            }
-
+        if (_pending is { } outgrown)
+        {
             _pending = target;
-            _file = target.Mapping;
-            _frameStart = SegmentHeader.Length;
-            _at = SegmentHeader.Length + used;
-            _limit = target.Mapping.Length - FrameHeader.Length;
+            KeepOrDrop(outgrown, _at);
         }
-        catch
+        else if (_count > 0)
         {
-            _state = LogState.Broken;
-            throw;
+            ClearFrame();
         }
+
+        _pending = target;
+        _file = target.Mapping;
+        _frameStart = SegmentHeader.Length;
+        _at = SegmentHeader.Length + used;
+        _limit = target.Mapping.Length - FrameHeader.Length;
+        _state = LogState.Open;
     }
 
     // Half as much again, so that a transaction that keeps growing is copied a constant number of times per byte.

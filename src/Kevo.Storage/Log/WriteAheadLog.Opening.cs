@@ -36,6 +36,7 @@ public sealed partial class WriteAheadLog
         ArgumentNullException.ThrowIfNull(fileSystem);
         EnsureDirectory(fileSystem, options.Directory);
         IDisposable directoryLock = fileSystem.LockDirectory(LogOperations.Lock, options.Directory);
+        bool opened = false;
         WriteAheadLog? log = null;
         try
         {
@@ -47,13 +48,16 @@ public sealed partial class WriteAheadLog
                 observer,
                 directoryLock);
             log.Recover(cancellationToken);
+            opened = true;
             return log;
         }
-        catch
+        finally
         {
-            log?.Dispose();
-            directoryLock.Dispose();
-            throw;
+            if (!opened)
+            {
+                log?.Dispose();
+                directoryLock.Dispose();
+            }
         }
     }
 
@@ -129,24 +133,15 @@ public sealed partial class WriteAheadLog
         }
 
         IMappedFile mapping = _fileSystem.OpenMapped(LogOperations.Map, scan.Path, writable: !scan.Closed);
-        try
-        {
-            if (scan.Finding.Case == RecoveryCase.TornTail)
-            {
-                long tail = mapping.Length - scan.End;
-                mapping.Write(scan.End, (int)tail).Clear();
-                mapping.Sync(LogOperations.RecoveryCut, scan.End, tail);
-            }
-        }
-        catch
-        {
-            mapping.Dispose();
-            throw;
-        }
-
         var segment = new Segment(header, scan.Path, mapping) { Closed = scan.Closed, IsCut = scan.Closed };
         segment.Advance(scan.Closed ? scan.End - FrameHeader.Length : scan.End, scan.LastSequence);
         Enlist(segment);
+        if (scan.Finding.Case == RecoveryCase.TornTail)
+        {
+            long tail = mapping.Length - scan.End;
+            mapping.Write(scan.End, (int)tail).Clear();
+            mapping.Sync(LogOperations.RecoveryCut, scan.End, tail);
+        }
     }
 
     private void Report(LogScan scan, TimeSpan duration)

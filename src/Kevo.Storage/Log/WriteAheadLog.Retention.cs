@@ -132,18 +132,21 @@ public sealed partial class WriteAheadLog
     private void Delete(Segment segment)
     {
         long bytes = segment.Mapping.Length;
+        bool removed = false;
         try
         {
             _fileSystem.Delete(LogOperations.Delete, segment.Path);
+            removed = true;
         }
-        catch
+        finally
         {
-            lock (_gate)
+            if (!removed)
             {
-                segment.Deleted = false;
+                lock (_gate)
+                {
+                    segment.Deleted = false;
+                }
             }
-
-            throw;
         }
 
         SyncDirectory(LogOperations.SyncDelete);

@@ -56,17 +56,19 @@ public sealed partial class WriteAheadLog
         string name = LogFiles.TemporaryName(Interlocked.Increment(ref _temporaryNumber));
         string path = Path.Combine(_options.Directory, name);
         IMappedFile mapping = _fileSystem.CreateMapped(LogOperations.Allocate, path, size);
+        SpareSegment? spare = null;
         try
         {
             SyncMapping(mapping, LogOperations.SyncAllocation, 0, size);
+            return spare = new SpareSegment(path, mapping);
         }
-        catch
+        finally
         {
-            mapping.Dispose();
-            throw;
+            if (spare is null)
+            {
+                mapping.Dispose();
+            }
         }
-
-        return new SpareSegment(path, mapping);
     }
 
     // A spare of the usual size is cleaned and kept for later; any other is removed.
@@ -89,30 +91,25 @@ public sealed partial class WriteAheadLog
     private void PublishPending(ulong epoch, ulong firstSequence)
     {
         SpareSegment pending = _pending!;
-        try
-        {
-            if (_active is not null)
-            {
-                Close(_active);
-            }
 
-            uint id = _active is null ? 1 : _active.Id + 1;
-            var header = new SegmentHeader(
-                id, epoch, firstSequence, _options.SaltSource() | 1, (ulong)pending.Mapping.Length);
-            header.Write(pending.Mapping.Write(0, SegmentHeader.Length));
-            SyncMapping(pending.Mapping, LogOperations.SyncHeader, 0, SegmentHeader.Length);
-
-            string path = Path.Combine(_options.Directory, LogFiles.SegmentName(id));
-            _fileSystem.Rename(LogOperations.Rename, pending.Path, path);
-            SyncDirectory(LogOperations.SyncDirectory);
-            Enlist(new Segment(header, path, pending.Mapping));
-            _pending = null;
-        }
-        catch
+        // Whatever fails below takes the open frame along; the caller ends this state when all went well.
+        _state = LogState.Broken;
+        if (_active is not null)
         {
-            _state = _failure is null ? LogState.Broken : LogState.Failed;
-            throw;
+            Close(_active);
         }
+
+        uint id = _active is null ? 1 : _active.Id + 1;
+        var header = new SegmentHeader(
+            id, epoch, firstSequence, _options.SaltSource() | 1, (ulong)pending.Mapping.Length);
+        header.Write(pending.Mapping.Write(0, SegmentHeader.Length));
+        SyncMapping(pending.Mapping, LogOperations.SyncHeader, 0, SegmentHeader.Length);
+
+        string path = Path.Combine(_options.Directory, LogFiles.SegmentName(id));
+        _fileSystem.Rename(LogOperations.Rename, pending.Path, path);
+        SyncDirectory(LogOperations.SyncDirectory);
+        Enlist(new Segment(header, path, pending.Mapping));
+        _pending = null;
 
         LogMessages.SegmentPublished(_logger, _active!.Path, epoch, firstSequence);
         _observer?.SegmentPublished(_active.Id, _active.Mapping.Length);

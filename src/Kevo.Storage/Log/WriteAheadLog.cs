@@ -119,8 +119,8 @@ public sealed partial class WriteAheadLog : ILogSource, IDisposable
         Durable >= position ? ValueTask.CompletedTask : _waiters.WaitAsync(position, () => Durable, cancellationToken);
 
     /// <summary>
-    /// Closes the log without touching the disk. An open frame is lost as in a crash; sync or discard it first.
-    /// Pins and cursors keep the memory they hold until they are disposed.
+    /// Closes the log without touching the disk. An open frame is lost as in a crash; sync or discard it first. Pins
+    /// and cursors keep the memory they hold until they are disposed. No other call may be under way.
     /// </summary>
     public void Dispose()
     {

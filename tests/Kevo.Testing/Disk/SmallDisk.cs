@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Kevo.Testing.Disk;
 
-/// <summary>A real file system of its own, in memory and of a given size, to be filled up; mounting takes root.</summary>
+/// <summary>A real file system of its own, in memory, of a given size, to be filled up; mounting takes root.</summary>
 public sealed class SmallDisk : IDisposable
 {
     /// <summary>Why a test that needs one is skipped.</summary>
