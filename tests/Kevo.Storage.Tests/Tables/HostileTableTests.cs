@@ -46,7 +46,9 @@ public sealed class HostileTableTests
         Assert.True(refused > 300);
     }
 
-    /// <summary>Changes a few bytes of a data block or of the index, or of the footer, and sets the checksum right.</summary>
+    /// <summary>
+    /// Changes a few bytes of a data block or of the index, or of the footer, and sets the checksum right.
+    /// </summary>
     private static void Damage(byte[] table, Random random)
     {
         Span<byte> footer = table.AsSpan(table.Length - 68);
