@@ -9,8 +9,8 @@ using Kevo.Testing;
 namespace Kevo.EndToEnd.Tests;
 
 /// <summary>
-/// The real process, killed by SIGKILL at random moments while its primary writes: nothing is lost, doubled, reordered or
-/// torn, and nothing was acknowledged that is not on disk.
+/// The real process, killed by SIGKILL at random moments while its primary writes: nothing is lost, doubled, reordered
+/// or torn, and nothing was acknowledged that is not on disk.
 /// </summary>
 public sealed class KillTests(ITestOutputHelper output)
 {
@@ -21,7 +21,8 @@ public sealed class KillTests(ITestOutputHelper output)
         await using RelayDemoPrimary primary = await RelayDemoPrimary.StartAsync(
             directory.Combine("primary"), TimeProvider.System, TestContext.Current.CancellationToken);
         await KillRepeatedlyAsync(
-            primary, directory.Combine("replica"), kills: 40, transactions: 6_000, Seed.For(1001), "--segment-size", "1MiB");
+            primary, directory.Combine("replica"), kills: 40, transactions: 6_000, Seed.For(1001), "--segment-size",
+                "1MiB");
     }
 
     [Fact]
@@ -31,7 +32,8 @@ public sealed class KillTests(ITestOutputHelper output)
         await using StockDemoPrimary primary = await StockDemoPrimary.StartAsync(
             TimeProvider.System, TestContext.Current.CancellationToken);
         await KillRepeatedlyAsync(
-            primary, directory.Combine("replica"), kills: 20, transactions: 60, Seed.For(1002), "--segment-size", "64KiB");
+            primary, directory.Combine("replica"), kills: 20, transactions: 60, Seed.For(1002), "--segment-size",
+                "64KiB");
     }
 
     private async Task KillRepeatedlyAsync(
@@ -61,7 +63,8 @@ public sealed class KillTests(ITestOutputHelper output)
             await run.KillAsync();
             acknowledged = Math.Max(acknowledged, primary.Acknowledged);
             ulong durable = ReadDurable(data);
-            Assert.True(durable >= acknowledged, $"kill {kill}, seed {seed}: {acknowledged} acknowledged, {durable} on disk");
+            Assert.True(
+                durable >= acknowledged, $"kill {kill}, seed {seed}: {acknowledged} acknowledged, {durable} on disk");
             Assert.True(durable >= held, $"kill {kill}, seed {seed}: {held} was on disk, now {durable}");
             held = durable;
         }
@@ -114,7 +117,8 @@ public sealed class KillTests(ITestOutputHelper output)
         {
             while (primary.Acknowledged < primary.LastSequence)
             {
-                Assert.False(limit.IsCancellationRequested, $"the replica does not catch up, seed {seed}:\n{last.Said}");
+                Assert.False(
+                    limit.IsCancellationRequested, $"the replica does not catch up, seed {seed}:\n{last.Said}");
                 await beat.WaitForNextTickAsync(CancellationToken.None);
             }
         }

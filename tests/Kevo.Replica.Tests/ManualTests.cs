@@ -5,8 +5,8 @@ using Kevo.Replica.Configuration;
 namespace Kevo.Replica.Tests;
 
 /// <summary>
-/// docs/OPERATIONS.md lists commands and settings as the option table has them. With <c>KEVO_UPDATE_DOCS=1</c> the tests
-/// write the lists instead of comparing them.
+/// docs/OPERATIONS.md lists commands and settings as the option table has them. With <c>KEVO_UPDATE_DOCS=1</c> the
+/// tests write the lists instead of comparing them.
 /// </summary>
 public sealed class ManualTests
 {

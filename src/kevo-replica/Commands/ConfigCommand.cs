@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Kevo.Replica.Configuration;
 using Kevo.Replica.Terminal;
@@ -31,7 +30,7 @@ internal sealed class ConfigCommand : ReplicaCommand
 
         if (settings.Get(RequestSettings.Json))
         {
-            invocation.Output.Out.WriteLine(ToJson(settings));
+            invocation.Output.Out.WriteLine(JsonText.Of(json => WriteJson(json, settings), indented: true));
         }
         else
         {
@@ -59,27 +58,21 @@ internal sealed class ConfigCommand : ReplicaCommand
         _ => $"file {value.Place}",
     };
 
-    private static string ToJson(EffectiveSettings settings)
+    private static void WriteJson(Utf8JsonWriter json, EffectiveSettings settings)
     {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
+        json.WriteStartObject();
+        foreach (Setting setting in SettingTable.Persistent)
         {
-            json.WriteStartObject();
-            foreach (Setting setting in SettingTable.Persistent)
-            {
-                SettingValue value = settings.Of(setting);
-                json.WriteStartObject(setting.Name);
-                json.WriteString("value", setting.Secret && value.Text.Length > 0 ? Hidden : value.Text);
-                json.WriteString("origin", value.Origin.ToString().ToLowerInvariant());
-                json.WriteString("place", value.Place);
-                json.WriteString("default", setting.Default);
-                json.WriteString("environment", setting.EnvironmentName);
-                json.WriteEndObject();
-            }
-
+            SettingValue value = settings.Of(setting);
+            json.WriteStartObject(setting.Name);
+            json.WriteString("value", setting.Secret && value.Text.Length > 0 ? Hidden : value.Text);
+            json.WriteString("origin", value.Origin.ToString().ToLowerInvariant());
+            json.WriteString("place", value.Place);
+            json.WriteString("default", setting.Default);
+            json.WriteString("environment", setting.EnvironmentName);
             json.WriteEndObject();
         }
 
-        return Encoding.UTF8.GetString(stream.ToArray());
+        json.WriteEndObject();
     }
 }

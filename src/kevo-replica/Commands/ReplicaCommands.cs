@@ -9,6 +9,12 @@ internal static class ReplicaCommands
         new RunCommand(),
         new DemoCommand(),
         new RelayCommand(),
+        new CommandGroup(
+            "wal",
+            "Look into a log directory; it may be in use.",
+            new WalStatCommand(),
+            new WalVerifyCommand(),
+            new WalDumpCommand()),
         new ConfigCommand(),
         new VersionCommand(),
     ];

@@ -1,5 +1,5 @@
-using System.Text.Json;
 using Kevo.Replica.Configuration;
+using Kevo.Replica.Terminal;
 
 namespace Kevo.Replica.Commands;
 
@@ -11,7 +11,7 @@ internal sealed class VersionCommand : ReplicaCommand
 
     /// <inheritdoc/>
     public override string Summary =>
-        "Print the version, the commit it was built from, and the formats it reads and writes.";
+        "Print the version and the commit it was built from.";
 
     /// <inheritdoc/>
     public override CommandSet Set => CommandSet.Version;
@@ -22,8 +22,7 @@ internal sealed class VersionCommand : ReplicaCommand
         TextWriter output = invocation.Output.Out;
         if (invocation.Settings.Get(RequestSettings.Json))
         {
-            using var stream = new MemoryStream();
-            using (var json = new Utf8JsonWriter(stream))
+            output.WriteLine(JsonText.Of(json =>
             {
                 json.WriteStartObject();
                 json.WriteString("version", BuildInformation.Version);
@@ -31,9 +30,7 @@ internal sealed class VersionCommand : ReplicaCommand
                 json.WriteString("runtime", BuildInformation.Runtime);
                 json.WriteBoolean("native", BuildInformation.IsNative);
                 json.WriteEndObject();
-            }
-
-            output.WriteLine(System.Text.Encoding.UTF8.GetString(stream.ToArray()));
+            }));
         }
         else
         {

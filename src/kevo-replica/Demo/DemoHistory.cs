@@ -9,8 +9,8 @@ using Kevo.Storage.Store;
 namespace Kevo.Replica.Demo;
 
 /// <summary>
-/// One side's history as far as a comparison needs it: a checksum per sequence (8 bytes each) and, per live key, a checksum
-/// of its value. Not thread-safe.
+/// One side's history as far as a comparison needs it: a checksum per sequence (8 bytes each) and, per live key, a
+/// checksum of its value. Not thread-safe.
 /// </summary>
 internal sealed class DemoHistory
 {
@@ -61,7 +61,8 @@ internal sealed class DemoHistory
     public static DemoHistory Read(string directory, TimeProvider time)
     {
         using ReplicaStore store = ReplicaStore.Open(
-            new StoreOptions { Directory = directory, LogRetentionBytes = long.MaxValue }, LinuxFileSystem.Instance, time);
+            new StoreOptions { Directory =
+                directory, LogRetentionBytes = long.MaxValue }, LinuxFileSystem.Instance, time);
         DemoHistory history = Read(store.Log);
         history._keys.Clear();
         using ISnapshot snapshot = store.OpenSnapshot();

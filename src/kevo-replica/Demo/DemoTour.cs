@@ -4,8 +4,8 @@ using Kevo.Core;
 namespace Kevo.Replica.Demo;
 
 /// <summary>
-/// The tour itself: the primary writes, a replica process follows, is killed, recovers and catches up; then both sides are
-/// read and compared.
+/// The tour itself: the primary writes, a replica process follows, is killed, recovers and catches up; then both sides
+/// are read and compared.
 /// </summary>
 internal sealed class DemoTour(IDemoPrimary primary, DemoPlan plan, string data, IDemoScreen screen, TimeProvider time)
     : IDisposable
@@ -22,7 +22,9 @@ internal sealed class DemoTour(IDemoPrimary primary, DemoPlan plan, string data,
 
     /// <summary>Runs it to its end.</summary>
     /// <returns>The exit code.</returns>
-    /// <exception cref="DivergenceException">The sides differ, or the replica lost something it had acknowledged.</exception>
+    /// <exception cref="DivergenceException">
+    /// The sides differ, or the replica lost something it had acknowledged.
+    /// </exception>
     public async Task<int> RunAsync(CancellationToken stop)
     {
         screen.Tell(string.Create(
@@ -104,7 +106,8 @@ internal sealed class DemoTour(IDemoPrimary primary, DemoPlan plan, string data,
     {
         await _replica!.KillAsync();
         ulong acknowledged = primary.Acknowledged;
-        screen.Tell($"killed: process {_replica.Id} by SIGKILL; the primary was at {primary.LastSequence}, the replica had "
+        screen.Tell(
+            $"killed: process {_replica.Id} by SIGKILL; the primary was at {primary.LastSequence}, the replica had "
             + $"acknowledged {acknowledged}");
         StartReplica();
         Task first = await Task.WhenAny(_replica.Started, _replica.Ended).WaitAsync(stop);
@@ -159,7 +162,8 @@ internal sealed class DemoTour(IDemoPrimary primary, DemoPlan plan, string data,
         }
 
         double rate = _entries / plan.Duration.TotalSeconds;
-        screen.Tell(string.Create(CultureInfo.InvariantCulture, $"rate: {rate:F0} entries/s, {there.Entries} entries in all"));
+        screen.Tell(
+            string.Create(CultureInfo.InvariantCulture, $"rate: {rate:F0} entries/s, {there.Entries} entries in all"));
         screen.Tell($"verified: {there.Keys.Count} keys, {there.Sequences.Length} sequences identical");
         return ExitCode.Ok;
     }

@@ -5,8 +5,8 @@ using Kevo.Core;
 namespace Kevo.Replica.Demo;
 
 /// <summary>
-/// What the embedded primary is told to write: puts, deletes, transactions of 2 to 40 operations, and now and then a large
-/// value. The same seed gives the same sequence of transactions.
+/// What the embedded primary is told to write: puts, deletes, transactions of 2 to 40 operations, and now and then a
+/// large value. The same seed gives the same sequence of transactions.
 /// </summary>
 /// <param name="seed">The seed.</param>
 /// <param name="largestValue">Bytes of the largest value.</param>

@@ -43,7 +43,8 @@ internal sealed class RelayDemoPrimary : IDemoPrimary
     /// <summary>Makes the log in a directory and begins to serve it on a free port.</summary>
     public static async Task<RelayDemoPrimary> StartAsync(string directory, TimeProvider time, CancellationToken stop)
     {
-        WriteAheadLog log = WriteAheadLog.Open(new LogOptions { Directory = directory }, LinuxFileSystem.Instance, time);
+        WriteAheadLog log =
+            WriteAheadLog.Open(new LogOptions { Directory = directory }, LinuxFileSystem.Instance, time);
         var primary = new RelayPrimary(log);
         var relay = new RelayService(
             primary.Log, new RelayOptions { NodeId = "demo-primary" }, time, NullLogger.Instance);

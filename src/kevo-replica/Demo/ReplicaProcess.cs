@@ -5,8 +5,8 @@ using Kevo.Platform;
 namespace Kevo.Replica.Demo;
 
 /// <summary>
-/// This executable, started once more as <c>run</c>. Its log lines are read as they come; the last ones are kept for the case
-/// that it ends in an unexpected way.
+/// This executable, started once more as <c>run</c>. Its log lines are read as they come; the last ones are kept for
+/// the case that it ends in an unexpected way.
 /// </summary>
 internal sealed class ReplicaProcess : IDisposable
 {
@@ -106,7 +106,8 @@ internal sealed class ReplicaProcess : IDisposable
     }
 
     private static string Executable() =>
-        Environment.ProcessPath ?? throw new InvalidOperationException("The system does not say where this executable is.");
+        Environment.ProcessPath
+            ?? throw new InvalidOperationException("The system does not say where this executable is.");
 
     // Under "dotnet kevo-replica.dll" the executable is the host, which has to be told what to run.
     private static string[] EntryPoint() => Path.GetFileNameWithoutExtension(Executable()) == "dotnet"

@@ -4,7 +4,9 @@ using Kevo.Relay.StockServer;
 
 namespace Kevo.Replica.Demo;
 
-/// <summary>An embedded primary that behaves as stock Kevo does, with its peculiarities but without its freezes.</summary>
+/// <summary>
+/// An embedded primary that behaves as stock Kevo does, with its peculiarities but without its freezes.
+/// </summary>
 internal sealed class StockDemoPrimary : IDemoPrimary
 {
     // Above it stock refuses a log record.

@@ -21,7 +21,8 @@ internal sealed class TerminalDemoScreen : IDemoScreen
     public static Task<T> RunAsync<T>(IAnsiConsole console, Func<IDemoScreen, Task<T>> work) =>
         console.Progress()
             .AutoClear(true)
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn())
+            .Columns(new TaskDescriptionColumn { Alignment =
+                Justify.Left }, new ProgressBarColumn(), new PercentageColumn())
             .StartAsync(context => work(new TerminalDemoScreen(console, context)));
 
     /// <inheritdoc/>

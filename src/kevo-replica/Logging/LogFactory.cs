@@ -6,8 +6,8 @@ namespace Kevo.Replica.Logging;
 internal static class LogFactory
 {
     /// <summary>
-    /// A factory over one writer. The web server's own lines are let through from warnings on: what it tells about single
-    /// connections is not an event of ours.
+    /// A factory over one writer. The web server's own lines are let through from warnings on: what it tells about
+    /// single connections is not an event of ours.
     /// </summary>
     public static ILoggerFactory Create(LogWriter writer) => LoggerFactory.Create(builder => builder
         .SetMinimumLevel(LogLevel.Trace)

@@ -6,7 +6,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Kevo.Replica.Node;
 
-/// <summary>The data directory of one node: who it is, and its open store. Locked for this process while open.</summary>
+/// <summary>
+/// The data directory of one node: who it is, and its open store. Locked for this process while open.
+/// </summary>
 internal sealed class DataDirectory : IDisposable
 {
     private readonly StoreWorker _worker;
@@ -31,7 +33,9 @@ internal sealed class DataDirectory : IDisposable
     /// <summary>The log of a data directory.</summary>
     public static string LogPathOf(string directory) => Path.Combine(directory, "log");
 
-    /// <summary>Takes the directory the settings name, which is made when it does not exist, and recovers its store.</summary>
+    /// <summary>
+    /// Takes the directory the settings name, which is made when it does not exist, and recovers its store.
+    /// </summary>
     /// <exception cref="StorageException">It is in use, not ours, damaged, or cannot be written.</exception>
     public static DataDirectory Open(
         EffectiveSettings settings,

@@ -7,8 +7,8 @@ using Kevo.Platform;
 namespace Kevo.Replica.Node;
 
 /// <summary>
-/// <c>node.json</c>: what makes a directory a data directory of ours. It is written before anything else, so a directory
-/// that has content but not this file belongs to somebody else and is left alone.
+/// <c>node.json</c>: what makes a directory a data directory of ours. It is written before anything else, so a
+/// directory that has content but not this file belongs to somebody else and is left alone.
 /// </summary>
 /// <param name="NodeId">This node's name, made up once; letters and digits.</param>
 internal sealed record NodeFile(string NodeId)
@@ -80,7 +80,8 @@ internal sealed record NodeFile(string NodeId)
 
             return new NodeFile(document.RootElement.GetProperty("node").GetString()!);
         }
-        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception error) when (
+            error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             throw new StorageException(
                 StorageFault.Corrupt,

@@ -1,6 +1,9 @@
 namespace Kevo.EndToEnd.Tests.Processes;
 
-/// <summary>The executable under test: the published one when KEVO_REPLICA_EXECUTABLE names it, else the one built with the tests.</summary>
+/// <summary>
+/// The executable under test: the published one when KEVO_REPLICA_EXECUTABLE names it, else the one built with the
+/// tests.
+/// </summary>
 internal static class ReplicaExecutable
 {
     /// <summary>Its path.</summary>

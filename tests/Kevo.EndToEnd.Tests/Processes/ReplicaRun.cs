@@ -5,7 +5,8 @@ using Kevo.Platform;
 namespace Kevo.EndToEnd.Tests.Processes;
 
 /// <summary>
-/// One process of the executable, its output line by line, and its log events as they come. Ends the process when disposed.
+/// One process of the executable, its output line by line, and its log events as they come. Ends the process when
+/// disposed.
 /// </summary>
 internal sealed class ReplicaRun : IAsyncDisposable
 {

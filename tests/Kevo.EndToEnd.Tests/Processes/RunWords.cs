@@ -14,7 +14,8 @@ internal static class RunWords
     /// <summary>Follows an address, and gives up after two attempts.</summary>
     public static IEnumerable<string> FollowBriefly(string address, string data, params IEnumerable<string> more) =>
     [
-        .. Quiet(data), "--primary", address, "--retry-base-delay", "5ms", "--exit-when-unreachable", "--max-retries", "2",
+        .. Quiet(data), "--primary", address, "--retry-base-delay", "5ms", "--exit-when-unreachable", "--max-retries",
+            "2",
         "--dial-timeout", "5s", .. more,
     ];
 

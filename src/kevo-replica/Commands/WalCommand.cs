@@ -1,0 +1,25 @@
+using Kevo.Platform;
+using Kevo.Replica.Node;
+
+namespace Kevo.Replica.Commands;
+
+/// <summary>
+/// What the three <c>wal</c> commands share: the directory they look into, without a lock and without a change.
+/// </summary>
+internal abstract class WalCommand : ReplicaCommand
+{
+    private const string Directory = "DIR";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<CommandArgument> Arguments { get; } =
+        [new CommandArgument(Directory, "A data directory, or a log directory itself.")];
+
+    /// <summary>The log directory that is meant: the one of a data directory, or the directory named.</summary>
+    protected static string LogDirectory(Invocation invocation)
+    {
+        string named = Path.GetFullPath(invocation.Arguments[Directory]);
+        string inside = DataDirectory.LogPathOf(named);
+        return LinuxFileSystem.Instance.FileExists(Path.Combine(named, NodeFile.Name))
+            || LinuxFileSystem.Instance.DirectoryExists(inside) ? inside : named;
+    }
+}
