@@ -44,7 +44,8 @@ public sealed class ManualTests
 
         Assert.True(
             text[from..to] == expected,
-            $"The list of {list} in docs/OPERATIONS.md is old; run these tests with KEVO_UPDATE_DOCS=1. Expected:\n{expected}");
+            $"The list of {list} in docs/OPERATIONS.md is old; run these tests with KEVO_UPDATE_DOCS=1. "
+            + $"Expected:\n{expected}");
     }
 
     private static string RenderCommands()
@@ -85,7 +86,8 @@ public sealed class ManualTests
 
             foreach (Setting setting in requests)
             {
-                text.Append($"| `{setting.Flag}{(setting.IsSwitch ? "" : " " + setting.ValueName)}` | {setting.Description} |\n");
+                string flag = setting.IsSwitch ? setting.Flag : $"{setting.Flag} {setting.ValueName}";
+                text.Append($"| `{flag}` | {setting.Description} |\n");
             }
         }
 

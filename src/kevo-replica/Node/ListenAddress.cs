@@ -31,7 +31,8 @@ internal static class ListenAddress
         catch (SocketException error)
         {
             throw new ConfigurationException(
-                $"{setting.Flag}: the name {address.Host} cannot be resolved: {error.Message}. Use an address of this machine.",
+                $"{setting.Flag}: the name {address.Host} cannot be resolved: {error.Message}. Use an address of this "
+                + "machine.",
                 error);
         }
     }

@@ -73,8 +73,8 @@ internal sealed record NodeFile(string NodeId)
             {
                 throw new StorageException(
                     StorageFault.UnknownVersion,
-                    $"{path}: the directory has format {format}; this version of kevo-replica knows format {FormatVersion}. "
-                    + "Use the version that made it, or another directory.",
+                    $"{path}: the directory has format {format}; this version of kevo-replica knows format "
+                    + $"{FormatVersion}. Use the version that made it, or another directory.",
                     path);
             }
 
