@@ -70,7 +70,6 @@ internal sealed class ReplicaRun : IAsyncDisposable
             start.ArgumentList.Add(word);
         }
 
-        start.Environment.Remove("KEVO_REPLICA_EXECUTABLE");
         foreach ((string name, string value) in environment)
         {
             start.Environment[name] = value;
