@@ -66,7 +66,7 @@ public sealed partial class CodeRules
         {
             foreach (Match found in CatchEverything().Matches(file.Code))
             {
-                if (AllowLists.CatchEverything.All(allowed => allowed.Path != file.Path))
+                if (!Rethrows(file, found) && AllowLists.CatchEverything.All(allowed => allowed.Path != file.Path))
                 {
                     violations.Add(file.Path, file.LineOf(found.Index), "catches every exception without a filter");
                 }
@@ -127,6 +127,23 @@ public sealed partial class CodeRules
         }
 
         violations.AssertNone();
+    }
+
+    // Cleaning up and letting the exception go on swallows nothing.
+    private static bool Rethrows(SourceFile file, Match found)
+    {
+        int open = file.Code.IndexOf('{', found.Index);
+        int close = open;
+        for (int depth = 0; close < file.Code.Length; close++)
+        {
+            depth += file.Code[close] == '{' ? 1 : file.Code[close] == '}' ? -1 : 0;
+            if (depth == 0)
+            {
+                break;
+            }
+        }
+
+        return file.Code.AsSpan(open, close - open).TrimEnd().EndsWith("throw;");
     }
 
     private static bool IsText(string path) =>

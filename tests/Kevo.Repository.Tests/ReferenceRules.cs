@@ -147,7 +147,7 @@ public sealed partial class ReferenceRules
     private static partial Regex NativeCall();
 
     [GeneratedRegex(
-        @"(?<![\w.])(System\.IO\.)?(File|Directory|FileStream|FileInfo|DirectoryInfo|RandomAccess|MemoryMappedFile)"
-        + @"\s*(\.|\()")]
+        @"(?<![\w.])(System\.IO\.)?((File|Directory)\s*\.\s*(Exists|Create|Delete|Move|Get|Enumerate|Open|Read|Write"
+        + @"|Append|Copy|Replace|Set)\w*\(|(RandomAccess|MemoryMappedFile)\s*\.|new\s+(FileStream|FileInfo|DirectoryInfo)\b)")]
     private static partial Regex DiskCall();
 }

@@ -60,7 +60,7 @@ internal sealed record NodeFile(string NodeId)
         {
             throw new StorageException(
                 StorageFault.NotFound,
-                $"{directory} holds no {Name}: it is no data directory of kevo-replica. Name one that \"run\" has made.",
+                $"{directory} holds no {Name}: it is no data directory of kevo-replica. Name one that \"run\" made.",
                 path);
         }
 
@@ -74,7 +74,7 @@ internal sealed record NodeFile(string NodeId)
                 throw new StorageException(
                     StorageFault.UnknownVersion,
                     $"{path}: the directory has format {format}; this version of kevo-replica knows format "
-                    + $"{FormatVersion}. Use the version that made it, or another directory.",
+                    + $XX that made it, or another directory.",
                     path);
             }
 
