@@ -74,7 +74,7 @@ internal sealed record NodeFile(string NodeId)
                 throw new StorageException(
                     StorageFault.UnknownVersion,
                     $"{path}: the directory has format {format}; this version of kevo-replica knows format "
-                    + $XX that made it, or another directory.",
+                    + $"{FormatVersion}. Use the version that made it, or another directory.",
                     path);
             }
 
