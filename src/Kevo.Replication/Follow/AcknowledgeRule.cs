@@ -8,4 +8,7 @@ public enum AcknowledgeRule
 
     /// <summary>In the quiet part between two ticks of a stock primary, see <see cref="TickClock"/>.</summary>
     BetweenTicks,
+
+    /// <summary>Never: an acknowledgement makes a stock primary delete its log, and can freeze it.</summary>
+    Never,
 }

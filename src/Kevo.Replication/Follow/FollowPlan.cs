@@ -28,6 +28,15 @@ internal sealed record FollowPlan
         Acknowledge = AcknowledgeRule.BetweenTicks,
     };
 
+    /// <summary>A stock primary that is only listened to; snapshots bring what is not sent live.</summary>
+    public static FollowPlan Listen { get; } = new()
+    {
+        Mode = FollowMode.Listen,
+        Rules = StreamRules.StockListen,
+        FullQueue = FullQueueRule.Drop,
+        Acknowledge = AcknowledgeRule.Never,
+    };
+
     /// <summary>The name of the way of following.</summary>
     public required FollowMode Mode { get; init; }
 
@@ -56,10 +65,9 @@ internal sealed record FollowPlan
                 $"The primary at {target} is a stock primary, not a relay. Choose another way to follow it, or "
                 + "run a relay "
                 + "beside it."),
+            FollowMode.Auto or FollowMode.Listen => Listen,
             _ => throw new ConfigurationException(
-                $"The primary at {target} is a stock primary. Run a relay beside it and follow that, or choose "
-                + "the mode "
-                + "'tick' and accept that it can freeze a primary that takes writes."),
+                $"The primary at {target} is a stock primary, and the mode '{configured}' is none for it."),
         };
     }
 }

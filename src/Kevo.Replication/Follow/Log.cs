@@ -1,4 +1,5 @@
 using Kevo.Core;
+using Kevo.Replication.Bootstrap;
 using Microsoft.Extensions.Logging;
 
 namespace Kevo.Replication.Follow;
@@ -44,6 +45,30 @@ internal static partial class Log
         "The entries of {Position}, the last position held, are not at hand; the primary's history is not "
         + "compared with ours.")]
     public static partial void OverlapNotAtHand(ILogger logger, LogPosition position);
+
+    [LoggerMessage(
+        3012, LogLevel.Information, "A snapshot of the primary is needed ({Reason}); readers stay at {Position}.")]
+    public static partial void SnapshotNeeded(ILogger logger, SnapshotReason reason, DurablePosition position);
+
+    [LoggerMessage(3013, LogLevel.Information,
+        "Snapshot taken: {Keys} keys, {Bytes} bytes in {Seconds:0.000} s; {Changes} changes, content replaced: "
+        + "{Replaced}.")]
+    public static partial void SnapshotTaken(
+        ILogger logger, long keys, long bytes, double seconds, int changes, bool replaced);
+
+    [LoggerMessage(3014, LogLevel.Information,
+        "A transaction between {Before} and {End} overtook the snapshot; the next one starts in {Seconds:0.0} s.")]
+    public static partial void SnapshotOvertaken(ILogger logger, ulong before, ulong end, double seconds);
+
+    [LoggerMessage(3015, LogLevel.Warning, "The primary at {Target} is {Condition}. {Detail}")]
+    public static partial void ConditionChanged(
+        ILogger logger, string target, PrimaryCondition condition, string detail);
+
+    [LoggerMessage(3017, LogLevel.Information, "The primary at {Target} answers, and sends what it has.")]
+    public static partial void ConditionLive(ILogger logger, string target);
+
+    [LoggerMessage(3016, LogLevel.Information, "The primary's content was taken over: {Keys} keys at {Position}.")]
+    public static partial void ContentReplaced(ILogger logger, LogPosition position, long keys);
 
     [LoggerMessage(3011, LogLevel.Information, "The last acknowledgement was not accepted: {Message}")]
     public static partial void LastAcknowledgementFailed(ILogger logger, string message);

@@ -26,7 +26,8 @@ public sealed partial class Replica
 
     /// <summary>Whether something durable is unacknowledged on this session.</summary>
     private bool AcknowledgementIsDue() =>
-        _session is not null && !_batches.AwaitsOverlap && _batches.Durable.Sequence > _batches.LastAcknowledged;
+        _session is not null && _plan.Acknowledge != AcknowledgeRule.Never && !_batches.AwaitsOverlap
+            && _batches.Durable.Sequence > _batches.LastAcknowledged;
 
     private bool AcknowledgementMayLeave() =>
         AcknowledgementIsDue() && !_acknowledgement.IsBusy && DelayOfAcknowledgement() == TimeSpan.Zero;

@@ -1,4 +1,5 @@
 using Kevo.Core;
+using Kevo.Replication.Bootstrap;
 using Kevo.Replication.Observation;
 using Kevo.Replication.Receive;
 using Kevo.Replication.Sequencing;
@@ -20,12 +21,20 @@ public sealed partial class Replica
     private ReplicaState Apply()
     {
         _applyStarted = _options.ReportMetrics ? _time.GetTimestamp() : 0;
+        if (_repair is not null)
+        {
+            ApplyRepair();
+            CountApplied();
+            return ReplicaState.FsyncPending;
+        }
+
         long limit = _batches.ExpectedNext <= _carefulUntil ? 1 : _options.MaxBatchBytes;
         while (_takenNext < _taken.Count)
         {
             ReceivedMessage received = _taken[_takenNext];
             ObserveTick(in received);
-            if (_batches.Apply(received.Message, limit) == ApplyOutcome.BatchFull)
+            ApplyOutcome outcome = _batches.Apply(received.Message, limit);
+            if (outcome == ApplyOutcome.BatchFull || (outcome == ApplyOutcome.Gap && _plan.Rules.LiveOnly))
             {
                 break;
             }
@@ -37,6 +46,11 @@ public sealed partial class Replica
         if (_takenNext == _taken.Count)
         {
             ReleaseTaken();
+        }
+
+        if (_plan.Rules.LiveOnly && _batches.HasUnsynced)
+        {
+            MeetLiveWrites();
         }
 
         FollowGap();
@@ -114,13 +128,20 @@ public sealed partial class Replica
         _gapAttempts = 0;
         _counters.CountGap();
         Log.GapNoticed(_logger, _gapSequence, _batches.HighestSeen);
+        if (_plan.Rules.Gap == GapRule.Snapshot)
+        {
+            NeedSnapshot(SnapshotReason.Hole);
+            return;
+        }
+
         AskForMissing();
     }
 
     /// <summary>Asks again for what is still missing, or gives the session up.</summary>
     private void CheckGap()
     {
-        if (_gapSequence == 0 || _time.GetElapsedTime(_gapAskedAt) < _options.GapTimeout)
+        if (_gapSequence == 0 || _plan.Rules.Gap == GapRule.Snapshot
+            || _time.GetElapsedTime(_gapAskedAt) < _options.GapTimeout)
         {
             return;
         }

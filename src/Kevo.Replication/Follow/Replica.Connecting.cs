@@ -11,6 +11,9 @@ namespace Kevo.Replication.Follow;
 /// <content>CONNECTING, and the opening and closing of streams.</content>
 public sealed partial class Replica
 {
+    /// <summary>Above every number that a primary will ever give, and far below the end of numbers.</summary>
+    private const ulong SilencingSequence = 1UL << 62;
+
     private IPrimaryConnection? _connection;
     private IReplicationSession? _session;
     private StreamReceiver? _receiver;
@@ -35,6 +38,10 @@ public sealed partial class Replica
         {
             CheckRelay(relay);
         }
+        else if (_plan.Rules.LiveOnly)
+        {
+            BeginListening();
+        }
         else if (_batches.MaxApplied == 0)
         {
             _batches.EnterEpoch(_batches.Epoch);
@@ -51,7 +58,7 @@ public sealed partial class Replica
     private async ValueTask<IReplicationSession> OpenSuitableSessionAsync(CancellationToken dial)
     {
         ulong held = _batches.MaxApplied;
-        if (_options.Follow != FollowMode.Auto || _knownRelay || held == 0)
+        if (_options.Follow is FollowMode.Relay or FollowMode.Tick || _knownRelay)
         {
             return await RequestAsync(held, dial);
         }
@@ -60,6 +67,12 @@ public sealed partial class Replica
         {
             IReplicationSession session = await RequestAsync(0, dial);
             if (session.Headers.Relay is null)
+            {
+                await SilenceTickerAsync(session, dial);
+                return session;
+            }
+
+            if (held == 0)
             {
                 return session;
             }
@@ -72,6 +85,21 @@ public sealed partial class Replica
         }
 
         return await RequestAsync(held, dial);
+    }
+
+    /// <summary>
+    /// Tells a stock primary that everything it could send from its log has arrived, within the 100 ms before it would
+    /// first look. It then reads no log for this stream, ever, and sends live writes only: the one way of following
+    /// that cannot freeze it. This says nothing about what is durable here, and no position moves by it.
+    /// </summary>
+    private static async ValueTask SilenceTickerAsync(IReplicationSession session, CancellationToken dial)
+    {
+        CallReply reply = await session.AcknowledgeAsync(SilencingSequence, dial);
+        if (!reply.Success)
+        {
+            await session.DisposeAsync();
+            throw FailureJudge.FromRefusal("The first acknowledgement", SilencingSequence, reply.Message);
+        }
     }
 
     private async ValueTask<IReplicationSession> RequestAsync(ulong start, CancellationToken dial)
@@ -135,7 +163,7 @@ public sealed partial class Replica
             Log.OverlapNotAtHand(_logger, last);
         }
 
-        _batches.BeginStream(_plan.Rules, held, expectOverlap: true);
+        _batches.BeginStream(_plan.Rules, held, expectOverlap: !_plan.Rules.LiveOnly);
         _ticks.Observe(_time.GetTimestamp());
         _receiver = new StreamReceiver(session, _queue, _plan.FullQueue, _wake, _counters, _time);
         _view = new SessionView(session.Headers, _plan, _receiver);
@@ -160,6 +188,7 @@ public sealed partial class Replica
             _receiver = null;
         }
 
+        await EndListeningAsync();
         ReleaseTaken();
         _queue.Clear();
         _batches.EndStream();

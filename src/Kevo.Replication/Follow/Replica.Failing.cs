@@ -107,6 +107,11 @@ public sealed partial class Replica
         finally
         {
             await CloseConnectionAsync();
+            if (_reader is not null)
+            {
+                await _reader.DisposeAsync();
+            }
+
             await _connector.DisposeAsync();
             _batches.Dispose();
             if (_timer is not null)

@@ -108,7 +108,7 @@ public sealed partial class Replica
 
     /// <summary>Whether the failure is the last thing this loop does.</summary>
     private bool EndsTheLoop(in Failure failure) =>
-        failure.Decision != FailureDecision.Reconnect
+        (failure.Decision != FailureDecision.Reconnect && !MayResync(in failure))
         || _gapFailures >= _options.MaxRetries
         || (_consecutiveFailures >= _options.MaxRetries && !_options.KeepRetrying);
 

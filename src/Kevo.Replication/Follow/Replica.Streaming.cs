@@ -20,12 +20,17 @@ public sealed partial class Replica
         }
 
         await TakeAnswersAsync();
-        if (TakeQueued() || AcknowledgementMayLeave())
+        if (_plan.Rules.LiveOnly)
+        {
+            await TendPrimaryAsync();
+        }
+
+        if (_repair is not null || (!IsParked && TakeQueued()) || AcknowledgementMayLeave())
         {
             return ReplicaState.ApplyingEntries;
         }
 
-        if (_receiver!.HasEnded && _queue.Count == 0)
+        if (_receiver!.HasEnded && (IsParked || _queue.Count == 0))
         {
             await _receiver.EndAsync();
             await MeetEndOfStreamAsync();

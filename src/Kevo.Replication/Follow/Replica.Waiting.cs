@@ -30,7 +30,8 @@ public sealed partial class Replica
             return _reopenAt is not { } at || _time.GetTimestamp() >= at;
         }
 
-        return _queue.Count > 0
+        return (_queue.Count > 0 && !IsParked)
+            || (_plan.Rules.LiveOnly && PrimaryNeedsAttention())
             || _receiver.HasEnded
             || _acknowledgement.IsDone
             || _negativeAcknowledgement.IsDone
@@ -47,7 +48,11 @@ public sealed partial class Replica
         }
 
         TimeSpan due = _options.SilenceLimit - _time.GetElapsedTime(_receiver.LastArrival);
-        if (_gapSequence != 0)
+        if (_plan.Rules.LiveOnly)
+        {
+            due = Min(due, UntilPrimaryIsDue());
+        }
+        else if (_gapSequence != 0)
         {
             due = Min(due, _options.GapTimeout - _time.GetElapsedTime(_gapAskedAt));
         }

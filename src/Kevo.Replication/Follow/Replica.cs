@@ -1,4 +1,5 @@
 using Kevo.Core;
+using Kevo.Replication.Bootstrap;
 using Kevo.Replication.Observation;
 using Kevo.Replication.Receive;
 using Kevo.Replication.Sequencing;
@@ -68,6 +69,14 @@ public sealed partial class Replica : IAsyncDisposable
         _acknowledgement = new PrimaryCall("Acknowledgement", false, options.AckInterval, _time, _wake);
         _negativeAcknowledgement =
             new PrimaryCall("Negative acknowledgement", true, options.ResendTimeout, _time, _wake);
+        _reader = services.Reader;
+        if (_reader is not null && store is IRebuildableStore rebuildable)
+        {
+            _snapshots = new SnapshotTask(_reader, rebuildable, _time, _wake);
+            _poll = new SequencePoll(_reader, _time, _wake);
+        }
+
+        _replaceContent = options.Snapshots.Bootstrap == BootstrapRule.Always;
         States = new StateTracker(_time);
         Positions = new ReplicaPositions(_batches.Durable);
         _ticks = new TickClock(_time);
@@ -182,6 +191,10 @@ public sealed partial class Replica : IAsyncDisposable
             SinceLastMessage = session is null ? null : _time.GetElapsedTime(session.Receiver.LastArrival),
             PrimarySequence = PrimarySequence(session),
             QueuedBytes = _queue.QueuedBytes,
+            Condition = _condition,
+            PendingSnapshot = _snapshotReason,
+            SnapshotKeys = _snapshots?.Progress.Keys ?? 0,
+            SnapshotBytes = _snapshots?.Progress.Bytes ?? 0,
         };
     }
 
@@ -190,10 +203,21 @@ public sealed partial class Replica : IAsyncDisposable
 
     private ulong? PrimarySequence(SessionView? session)
     {
+        if (session is null)
+        {
+            return null;
+        }
+
+        if (session.Plan.Rules.LiveOnly)
+        {
+            long behind = Interlocked.Read(ref _behindPrimary);
+            return behind < 0 ? null : Positions.Durable.Value.Sequence + (ulong)behind;
+        }
+
         ulong seen = Positions.Received.Value.Sequence;
-        ulong announced = session?.Headers.Relay?.LastSequence ?? 0;
+        ulong announced = session.Headers.Relay?.LastSequence ?? 0;
         ulong last = Math.Max(seen, announced);
-        return last == 0 && session?.Headers.Relay is null ? null : last;
+        return last == 0 && session.Headers.Relay is null ? null : last;
     }
 
     private async Task AwaitEndAsync()
@@ -205,6 +229,11 @@ public sealed partial class Replica : IAsyncDisposable
         }
         else
         {
+            if (_reader is not null)
+            {
+                await _reader.DisposeAsync();
+            }
+
             await _connector.DisposeAsync();
             _batches.Dispose();
         }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Kevo.Core;
 using Kevo.Platform.Tls;
+using Kevo.Replication.Bootstrap;
 using Kevo.Replication.Session;
 using Kevo.Wire;
 using Kevo.Wire.Contracts.Replication;
@@ -129,6 +130,9 @@ public sealed record ReplicaOptions
 
     /// <summary>How long a clean stop waits for the last acknowledgement (default 1 s).</summary>
     public TimeSpan StopTimeout { get; init => field = Positive(value); } = TimeSpan.FromSeconds(1);
+
+    /// <summary>When snapshots of a stock primary are taken, and what they may cost.</summary>
+    public SnapshotOptions Snapshots { get; init; } = new();
 
     /// <summary>The part of the settings that concerns the connection.</summary>
     public ConnectorOptions Connector => new()

@@ -132,6 +132,21 @@ public sealed class ReplicaPositions
         }
     }
 
+    /// <summary>The store's content was replaced, or its epoch begun; everything up to there is durable.</summary>
+    internal void Restart(LogPosition durable)
+    {
+        lock (_lock)
+        {
+            Require(durable >= _durable.Value, "durable", _durable.Value, durable);
+            _durable = new DurablePosition(durable);
+            _appended = new AppendedPosition(durable);
+            if (durable > _received.Value)
+            {
+                _received = new ReceivedPosition(durable);
+            }
+        }
+    }
+
     /// <summary>The open batch was discarded.</summary>
     internal void Discard()
     {

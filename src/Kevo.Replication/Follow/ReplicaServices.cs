@@ -1,3 +1,4 @@
+using Kevo.Replication.Bootstrap;
 using Kevo.Replication.Sequencing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -18,6 +19,11 @@ public sealed record ReplicaServices
 
     /// <summary>Told of what happens; null for nobody.</summary>
     public IReplicationObserver? Observer { get; init; }
+
+    /// <summary>
+    /// The primary's read service. Needed to listen to a stock primary; disposed when the replica stops.
+    /// </summary>
+    public IPrimaryReader? Reader { get; init; }
 
     /// <summary>
     /// What this node holds, for the comparison at the start of a stream. Without it only sequence numbers are

@@ -1,4 +1,5 @@
 using Kevo.Core;
+using Kevo.Replication.Bootstrap;
 using Kevo.Replication.Observation;
 
 namespace Kevo.Replication.Follow;
@@ -58,13 +59,28 @@ public sealed record ReplicaStatus
     public required TimeSpan? SinceLastMessage { get; init; }
 
     /// <summary>
-    /// The last sequence known to exist at the primary, from its headers and its stream; null when unknown. Only while
-    /// a stream is open is it current.
+    /// The last sequence known to exist at the primary, from its headers, its stream and its read service; null when
+    /// that is not known: without an open stream, and while a snapshot is needed.
     /// </summary>
     public required ulong? PrimarySequence { get; init; }
 
     /// <summary>Bytes received and waiting to be applied.</summary>
     public required long QueuedBytes { get; init; }
+
+    /// <summary>What is known about a stock primary that is listened to.</summary>
+    public PrimaryCondition Condition { get; init; }
+
+    /// <summary>
+    /// Why a snapshot is needed, under way or waiting for its turn; while one is, readers keep seeing the state before
+    /// it.
+    /// </summary>
+    public SnapshotReason PendingSnapshot { get; init; }
+
+    /// <summary>Rows walked by the snapshot under way, or by the last one.</summary>
+    public long SnapshotKeys { get; init; }
+
+    /// <summary>Bytes of keys and values walked by the snapshot under way, or by the last one.</summary>
+    public long SnapshotBytes { get; init; }
 
     /// <summary>Sequences between <see cref="PrimarySequence"/> and what is durable here; null when unknown.</summary>
     public ulong? Lag => PrimarySequence is { } last

@@ -34,6 +34,11 @@ public sealed partial class BatchApplier
     /// <exception cref="StorageException">The store failed.</exception>
     public ApplyOutcome Apply(StreamMessage message, long batchBytes)
     {
+        if (_rules.LiveOnly)
+        {
+            return ApplyLive(message);
+        }
+
         StreamResponseReader reader = message.Read();
         bool capped = _rules.EntryCap > 0 && reader.EntryCount >= _rules.EntryCap;
         ulong heldBack = capped ? UnsafeLast(message) : 0;
@@ -68,7 +73,8 @@ public sealed partial class BatchApplier
                 break;
             }
 
-            if (IsAhead(entry.Sequence, live) || !TryTake(in entry, in decoded, live, isLast: index == reader.EntryCount))
+            if (IsAhead(entry.Sequence, live)
+                || !TryTake(in entry, in decoded, live, isLast: index == reader.EntryCount))
             {
                 _consumed = 0;
                 _outOfOrder += reader.EntryCount - index + 1;

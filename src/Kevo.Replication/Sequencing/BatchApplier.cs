@@ -131,6 +131,8 @@ public sealed partial class BatchApplier : IDisposable
         _consumed = 0;
         MissingSequence = 0;
         LastAcknowledged = 0;
+        StreamPosition = 0;
+        _highestLive = 0;
     }
 
     /// <summary>

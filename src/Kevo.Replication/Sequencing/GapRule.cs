@@ -13,4 +13,10 @@ public enum GapRule
     /// means the history is gone.
     /// </summary>
     AwaitResend,
+
+    /// <summary>
+    /// Nothing on the stream: it is a transaction, which a snapshot brings. The response that revealed it is kept and
+    /// handed in again after that.
+    /// </summary>
+    Snapshot,
 }

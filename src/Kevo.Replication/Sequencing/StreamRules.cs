@@ -18,6 +18,12 @@ public sealed record StreamRules
     /// <summary>A stock primary that is asked for what is missing.</summary>
     public static StreamRules StockFill { get; } = new() { EntryCap = StockEntryCap, Gap = GapRule.AskAgain };
 
+    /// <summary>A stock primary that is only listened to: live writes count, and nothing else.</summary>
+    public static StreamRules StockListen { get; } = new() { LiveOnly = true, Gap = GapRule.Snapshot };
+
+    /// <summary>Whether only responses that are marked as live writes count, in the primary's own numbers.</summary>
+    public bool LiveOnly { get; init; }
+
     /// <summary>Whether a transaction may be spread over several messages by fragment types.</summary>
     public bool AllowsFragments { get; init; }
 

@@ -7,12 +7,14 @@ using Kevo.Core;
 namespace Kevo.Replication.Session;
 
 /// <summary>
-/// Says in the operator's words why a peer that accepted the connection did not become a gRPC stream: mostly it is the wrong
-/// port, or TLS on one side only.
+/// Says in the operator's words why a peer that accepted the connection did not become a gRPC stream: mostly it is the
+/// wrong port, or TLS on one side only.
 /// </summary>
 internal static class DialFailure
 {
-    /// <summary>Explains a failure of the first call on a new connection; false when its own text says enough.</summary>
+    /// <summary>
+    /// Explains a failure of the first call on a new connection; false when its own text says enough.
+    /// </summary>
     public static bool TryExplain(
         RpcException call, string target, bool tls, [NotNullWhen(true)] out ConnectionException? explained)
     {

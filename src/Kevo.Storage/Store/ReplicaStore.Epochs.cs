@@ -37,6 +37,9 @@ public sealed partial class ReplicaStore
         return new StoreRebuild(this, _context.NewRunWriter());
     }
 
+    /// <inheritdoc/>
+    IStoreRebuild IRebuildableStore.BeginRebuild() => BeginRebuild();
+
     /// <summary>Makes a run, null when nothing was added, the whole content. Called by <see cref="StoreRebuild.Commit"/>.</summary>
     internal void CommitRebuild(LogPosition start, SortedRun? run, bool setHistoryAside)
     {

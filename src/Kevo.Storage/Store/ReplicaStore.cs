@@ -22,7 +22,7 @@ namespace Kevo.Storage.Store;
 /// </para>
 /// <para>A failed sync is final: every later call that would write fails with <see cref="StorageFault.SyncFailed"/>.</para>
 /// </remarks>
-public sealed partial class ReplicaStore : IEpochApplier, IKeyValueStore, IDisposable
+public sealed partial class ReplicaStore : IRebuildableStore, IDisposable
 {
     private readonly StoreOptions _options;
     private readonly IDisposable _lock;

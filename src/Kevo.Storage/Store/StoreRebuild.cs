@@ -7,7 +7,7 @@ namespace Kevo.Storage.Store;
 /// New content for a store, built beside the present one from keys in ascending order. It takes effect as a whole in
 /// <see cref="Commit"/>; a crash or <see cref="Dispose"/> before that leaves the present content. One thread at a time.
 /// </summary>
-public sealed class StoreRebuild : IDisposable
+public sealed class StoreRebuild : IStoreRebuild
 {
     private readonly ReplicaStore _store;
     private readonly RunWriter _writer;

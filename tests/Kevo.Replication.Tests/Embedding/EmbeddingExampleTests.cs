@@ -37,7 +37,8 @@ public sealed partial class EmbeddingExampleTests
     private static string Normalize(string text)
     {
         StringBuilder normal = new();
-        foreach (string line in text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        foreach (string line in text
+            .Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             normal.Append(line).Append('\n');
         }

@@ -4,10 +4,12 @@ using Kevo.Platform;
 using Kevo.Relay.Stock;
 using Kevo.Relay.StockServer;
 using Kevo.Relay.Writing;
+using Kevo.Replication.Bootstrap;
 using Kevo.Replication.Follow;
 using Kevo.Replication.Sequencing;
 using Kevo.Replication.Session;
 using Kevo.Replication.Tests.World;
+using Kevo.Storage;
 using Kevo.Storage.Log;
 using Kevo.Storage.Store;
 using Kevo.Testing;
@@ -148,12 +150,89 @@ public sealed class ReplicaRealPeersTests : IDisposable
         Assert.Equal(0, stock.Run(primary => primary.NegativeAcknowledgements));
     }
 
+    [Fact]
+    public async Task A_stock_primary_with_all_its_freezes_is_listened_to_under_load_and_equal_in_the_end()
+    {
+        StockPrimaryModel model = new(
+            new StockPrimaryOptions { FreezeCycles =
+                StockFreezeCycles.All, BlocksOnFullWindow = true }, TimeProvider.System);
+        await using StockPrimaryHost stock = await StockPrimaryHost.StartAsync(
+            model, new StockPrimaryHostOptions(), TimeProvider.System);
+        Random random = new(Seed.For(6));
+        for (int i = 0; i < 200; i++)
+        {
+            stock.Run(primary => Write(primary, random, i));
+        }
+
+        using ReplicaStore store = OpenStore();
+        ReplicaOptions options = new()
+        {
+            PrimaryAddress = $"{stock.ReplicationAddress}",
+            Snapshots = new SnapshotOptions { Interval = TimeSpan.FromMilliseconds(100) },
+        };
+        await using Replica replica = new(
+            options,
+            new GrpcPrimaryConnector(options.Connector, LinuxFileSystem.Instance, TimeProvider.System),
+            store,
+            new ReplicaServices
+            {
+                Reader = new GrpcPrimaryReader(
+                    options.Connector with { Address =
+                        $"{stock.ClientAddress}" }, LinuxFileSystem.Instance, TimeProvider.System),
+            });
+        replica.Start();
+        for (int i = 200; i < 2000; i++)
+        {
+            stock.Run(primary => Write(primary, random, i));
+            await Task.Yield();
+        }
+
+        // One more live write after the last transaction: the hole before it is closed first, so seeing it means seeing
+        // all.
+        stock.Run(primary => primary.Put("the end"u8.ToArray(), "reached"u8.ToArray()));
+        using CancellationTokenSource limit = new(Limit);
+        while (!Holds(store, "the end"u8))
+        {
+            await store.WaitForVisibleAsync(store.Visible.Next, limit.Token);
+        }
+
+        Assert.False(stock.Run(primary => primary.IsFrozen));
+        Assert.Equal(0, stock.Run(primary => primary.NegativeAcknowledgements));
+        SortedDictionary<string, string> expected = new(StringComparer.Ordinal);
+        foreach (KeyValuePair<byte[], byte[]> row in stock.Run(primary => primary.Scan([], [], [], [], 0))!)
+        {
+            expected[Encoding.UTF8.GetString(row.Key)] = Encoding.UTF8.GetString(row.Value);
+        }
+
+        Assert.Equal(expected, Content(store));
+    }
+
+    private static bool Holds(ReplicaStore store, ReadOnlySpan<byte> key)
+    {
+        using ISnapshot snapshot = store.OpenSnapshot();
+        return snapshot.TryGet(key, out _);
+    }
+
+    private static SortedDictionary<string, string> Content(ReplicaStore store)
+    {
+        SortedDictionary<string, string> content = new(StringComparer.Ordinal);
+        using ISnapshot snapshot = store.OpenSnapshot();
+        using IEntryCursor cursor = snapshot.Scan(default, default);
+        while (cursor.MoveNext())
+        {
+            content[Encoding.UTF8.GetString(cursor.Key)] = Encoding.UTF8.GetString(cursor.Value);
+        }
+
+        return content;
+    }
+
     private static void Write(StockPrimaryModel primary, Random random, int i)
     {
         if (random.Next(4) == 0)
         {
             primary.Commit([.. Enumerable.Range(0, random.Next(2, 90)).Select(k =>
-                new StockOperation(Operation.Put, Encoding.UTF8.GetBytes($"t{i}-{k:d3}"), Encoding.UTF8.GetBytes($"{i}")))]);
+                new StockOperation(
+                    Operation.Put, Encoding.UTF8.GetBytes($"t{i}-{k:d3}"), Encoding.UTF8.GetBytes($"{i}")))]);
         }
         else
         {
@@ -181,7 +260,8 @@ public sealed class ReplicaRealPeersTests : IDisposable
     }
 
     private ReplicaStore OpenStore() => ReplicaStore.Open(
-        new StoreOptions { Directory = _directory.Combine("data"), LogSegmentSize = 8 << 20 }, LinuxFileSystem.Instance);
+        new StoreOptions { Directory =
+            _directory.Combine("data"), LogSegmentSize = 8 << 20 }, LinuxFileSystem.Instance);
 
     private static List<(LogPosition Position, byte[] Payload)> ReadAll(ReplicaStore store)
     {

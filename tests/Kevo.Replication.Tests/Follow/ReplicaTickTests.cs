@@ -17,7 +17,7 @@ public sealed class ReplicaTickTests
     private static void Quiet(ReplicaWorld world) => world.Advance(TimeSpan.FromMilliseconds(25));
 
     [Fact]
-    public void A_stock_primary_is_not_followed_without_being_told_how()
+    public void The_mode_relay_refuses_a_stock_primary()
     {
         using ReplicaWorld world = new ReplicaWorld(
             new ReplicaOptions { Follow = FollowMode.Relay }, primary: new ScriptedPrimary { Relay = null }).Start();

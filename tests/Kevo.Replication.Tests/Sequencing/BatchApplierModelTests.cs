@@ -8,8 +8,8 @@ using Kevo.Wire.Contracts.Replication;
 namespace Kevo.Replication.Tests.Sequencing;
 
 /// <summary>
-/// Random histories sent in every legal and many illegal ways: whatever arrives, the store is at every moment a prefix of
-/// the history, transaction by transaction, and in the end all of it.
+/// Random histories sent in every legal and many illegal ways: whatever arrives, the store is at every moment a prefix
+/// of the history, transaction by transaction, and in the end all of it.
 /// </summary>
 public sealed class BatchApplierModelTests
 {

@@ -125,7 +125,8 @@ public sealed class BatchApplierTests : IDisposable
         byte[] corrupt = Entries.Put(2, "b", "2");
         corrupt[9] = 0xFF;
         Begin(StreamRules.Relay);
-        Assert.Throws<ProtocolException>(() => Apply(Entries.Message(Entries.Put(1), Entries.Put(2, "a", "1"), corrupt)));
+        Assert.Throws<ProtocolException>(
+            () => Apply(Entries.Message(Entries.Put(1), Entries.Put(2, "a", "1"), corrupt)));
         Assert.False(_batches.AtBoundary);
         Assert.Throws<InvalidOperationException>(() => _batches.Sync());
         _batches.Discard();
@@ -180,7 +181,8 @@ public sealed class BatchApplierTests : IDisposable
             Apply(Entries.Message(mark, Entries.Put(1)));
         }
 
-        ProtocolException error = Assert.Throws<ProtocolException>(() => Apply(Entries.Message(marks[^1], Entries.Put(1))));
+        ProtocolException error =
+            Assert.Throws<ProtocolException>(() => Apply(Entries.Message(marks[^1], Entries.Put(1))));
         Assert.Contains("Entry 1 ", error.Message, StringComparison.Ordinal);
         Assert.NotNull(name);
     }

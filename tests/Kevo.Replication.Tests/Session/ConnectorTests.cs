@@ -25,7 +25,8 @@ public sealed class ConnectorTests
         await using TestRelay relay = await TestRelay.StartAsync();
         relay.Fill(3);
         await using Opened opened = await OpenAsync(new ConnectorOptions { Address = $"{relay.Address}" });
-        Assert.Equal(("relay-1", 3ul), (opened.Session.Headers.Relay!.NodeId, opened.Session.Headers.Relay.LastSequence));
+        Assert.Equal(
+            ("relay-1", 3ul), (opened.Session.Headers.Relay!.NodeId, opened.Session.Headers.Relay.LastSequence));
         Assert.NotNull(opened.Session.Headers.SessionId);
         using StreamMessage? message = await opened.ReceiveAsync();
         Assert.Equal(3, message!.Read().EntryCount);
@@ -71,7 +72,8 @@ public sealed class ConnectorTests
     {
         using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();
-        Task server = AnswerAsync(listener, "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        Task server =
+            AnswerAsync(listener, "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         Failure failure = await FailAsync(new ConnectorOptions { Address = $"{listener.LocalEndpoint}" });
         Assert.Equal(ErrorKind.Connection, failure.Kind);
         Assert.Contains("does not speak gRPC without TLS", failure.Error.Message, StringComparison.Ordinal);
@@ -94,7 +96,8 @@ public sealed class ConnectorTests
         await using TestRelay relay = await TestRelay.StartAsync();
         Failure failure = await FailAsync(new ConnectorOptions
         {
-            Address = $"localhost:{relay.Address.Port}", Tls = new TlsFiles { AuthorityFile = certificates.AuthorityFile },
+            Address = $"localhost:{relay.Address.Port}", Tls =
+                new TlsFiles { AuthorityFile = certificates.AuthorityFile },
         });
         Assert.Equal(ErrorKind.Connection, failure.Kind);
         Assert.Contains("TLS", failure.Error.Message, StringComparison.Ordinal);
@@ -133,7 +136,8 @@ public sealed class ConnectorTests
         relay.Fill(1);
         await using Opened opened = await OpenAsync(new ConnectorOptions
         {
-            Address = $"localhost:{relay.Address.Port}", Tls = new TlsFiles { AuthorityFile = certificates.AuthorityFile },
+            Address = $"localhost:{relay.Address.Port}", Tls =
+                new TlsFiles { AuthorityFile = certificates.AuthorityFile },
         });
         Assert.Equal("relay-1", opened.Session.Headers.Relay!.NodeId);
     }
@@ -224,7 +228,8 @@ public sealed class ConnectorTests
         TimeProvider.System);
 
     private static Task<StockPrimaryHost> StartStockAsync() => StockPrimaryHost.StartAsync(
-        new StockPrimaryModel(new StockPrimaryOptions(), TimeProvider.System), new StockPrimaryHostOptions(), TimeProvider.System);
+        new StockPrimaryModel(new StockPrimaryOptions(), TimeProvider.System), new StockPrimaryHostOptions(),
+            TimeProvider.System);
 
     private static GrpcPrimaryConnector Connector(ConnectorOptions options) =>
         new(options, LinuxFileSystem.Instance, TimeProvider.System, Entries.Pool);

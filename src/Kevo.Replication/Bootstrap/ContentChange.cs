@@ -1,0 +1,13 @@
+using Kevo.Core;
+
+namespace Kevo.Replication.Bootstrap;
+
+/// <summary>What has to be done to one key so that this node agrees with the primary.</summary>
+/// <param name="Operation">Put or delete.</param>
+/// <param name="Key">The key.</param>
+/// <param name="Value">The value; empty for a delete.</param>
+public readonly record struct ContentChange(Operation Operation, byte[] Key, byte[] Value)
+{
+    /// <summary>What the change costs in memory, about.</summary>
+    internal int Cost => Key.Length + Value.Length + 96;
+}

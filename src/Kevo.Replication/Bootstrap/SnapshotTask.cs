@@ -1,0 +1,161 @@
+using Kevo.Core;
+using Kevo.Replication.Receive;
+using Kevo.Storage;
+
+namespace Kevo.Replication.Bootstrap;
+
+/// <summary>
+/// One snapshot at a time, beside the loop: a walk over the primary, compared with what is held. The loop starts it,
+/// applies nothing meanwhile, is woken when it is done, and takes the result. Used by the loop only.
+/// </summary>
+internal sealed class SnapshotTask(IPrimaryReader reader, IRebuildableStore store, TimeProvider time, Signal wakeLoop)
+{
+    /// <summary>How long a walk waits for the primary to have synced what it already sent.</summary>
+    private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan SettleStep = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Rows between two looks at the clock that limit a walk.</summary>
+    private const int RowsPerProgress = 4096;
+
+    private Task<SnapshotResult>? _task;
+    private CancellationTokenSource? _abandon;
+    private volatile bool _done;
+    private long _keys;
+    private long _bytes;
+
+    /// <summary>A walk is under way, or its result not yet taken.</summary>
+    public bool IsBusy => _task is not null;
+
+    /// <summary>The result can be taken.</summary>
+    public bool IsDone => _task is not null && _done;
+
+    /// <summary>When the walk under way was started; timestamp of the time provider.</summary>
+    public long StartedAt { get; private set; }
+
+    /// <summary>Rows and bytes of the walk under way, or of the last one. Any thread.</summary>
+    public (long Keys, long Bytes) Progress => (Interlocked.Read(ref _keys), Interlocked.Read(ref _bytes));
+
+    /// <summary>Starts a walk.</summary>
+    /// <param name="seen">
+    /// The highest sequence the stream brought; the walk waits until the primary has synced it.
+    /// </param>
+    /// <param name="changeBytesMax">Most bytes of differences kept in memory.</param>
+    /// <param name="rebuild">Whether the whole content shall be replaced.</param>
+    public void Start(ulong seen, long changeBytesMax, bool rebuild)
+    {
+        if (_task is not null)
+        {
+            throw new InvalidOperationException("A snapshot is still under way.");
+        }
+
+        _done = false;
+        _keys = _bytes = 0;
+        StartedAt = time.GetTimestamp();
+        _abandon = new CancellationTokenSource();
+        _task = RunAsync(seen, changeBytesMax, rebuild, _abandon.Token);
+    }
+
+    /// <summary>Takes the result, which the caller disposes; throws what the walk failed with.</summary>
+    public async ValueTask<SnapshotResult> TakeAsync()
+    {
+        Task<SnapshotResult> task = _task ?? throw new InvalidOperationException("No snapshot was started.");
+        try
+        {
+            return await task;
+        }
+        finally
+        {
+            Release();
+        }
+    }
+
+    /// <summary>Ends a walk under way and waits for its end.</summary>
+    public async ValueTask AbandonAsync()
+    {
+        if (_task is not { } task)
+        {
+            return;
+        }
+
+        _abandon?.Cancel();
+        await ((Task)task).ConfigureAwait(
+            ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        if (task.IsCompletedSuccessfully)
+        {
+            (await task).Dispose();
+        }
+
+        Release();
+    }
+
+    private void Release()
+    {
+        _task = null;
+        _abandon?.Dispose();
+        _abandon = null;
+    }
+
+    private async Task<SnapshotResult> RunAsync(
+        ulong seen, long changeBytesMax, bool rebuild, CancellationToken cancellation)
+    {
+        try
+        {
+            ulong before = await WaitUntilSyncedAsync(seen, cancellation);
+            using ContentComparison comparison = new(store, changeBytesMax, rebuild);
+            await using (IPrimaryScan scan = reader.Scan())
+            {
+                while (await scan.MoveNextAsync(cancellation))
+                {
+                    comparison.Add(scan.Key, scan.Value);
+                    if (comparison.Keys % RowsPerProgress == 0)
+                    {
+                        ShowProgress(comparison);
+                    }
+                }
+            }
+
+            comparison.Complete();
+            ShowProgress(comparison);
+            ulong after = await reader.GetLastSequenceAsync(cancellation);
+            return new SnapshotResult(comparison.Changes, comparison.HandOver())
+            {
+                SequenceBefore = before,
+                SequenceAfter = after,
+                Keys = comparison.Keys,
+                Bytes = comparison.Bytes,
+            };
+        }
+        finally
+        {
+            _done = true;
+            wakeLoop.Set();
+        }
+    }
+
+    private void ShowProgress(ContentComparison comparison)
+    {
+        Interlocked.Exchange(ref _keys, comparison.Keys);
+        Interlocked.Exchange(ref _bytes, comparison.Bytes);
+    }
+
+    /// <summary>
+    /// A stock primary sends a write before it syncs it and before its own readers see it. A walk that began between
+    /// the two would undo the write here; so it begins when the primary says that it has synced what was received. A
+    /// primary told not to sync never says so, and after the settle time is believed to show its writes.
+    /// </summary>
+    private async ValueTask<ulong> WaitUntilSyncedAsync(ulong seen, CancellationToken cancellation)
+    {
+        long start = time.GetTimestamp();
+        while (true)
+        {
+            ulong synced = await reader.GetLastSequenceAsync(cancellation);
+            if (synced >= seen || time.GetElapsedTime(start) >= SettleTime)
+            {
+                return Math.Max(synced, seen);
+            }
+
+            await Task.Delay(SettleStep, time, cancellation);
+        }
+    }
+}

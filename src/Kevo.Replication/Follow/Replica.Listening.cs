@@ -1,0 +1,213 @@
+using Kevo.Core;
+using Kevo.Replication.Bootstrap;
+using Kevo.Replication.Receive;
+using Kevo.Replication.Sequencing;
+
+namespace Kevo.Replication.Follow;
+
+/// <content>
+/// Listening to a stock primary: live writes come by themselves, everything else by snapshots. While one is needed or
+/// under way, live writes are parked in the queue and readers keep seeing the state before it.
+/// </content>
+public sealed partial class Replica
+{
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(10);
+
+    /// <summary>After a snapshot the next waits this many times as long as it took.</summary>
+    private const int SnapshotRest = 4;
+
+    private readonly IPrimaryReader? _reader;
+    private readonly SnapshotTask? _snapshots;
+    private readonly SequencePoll? _poll;
+    private volatile SnapshotReason _snapshotReason;
+    private volatile PrimaryCondition _condition;
+    private long _snapshotNotBefore;
+    private TimeSpan _silence;
+    private long _quietSince;
+    private ulong _polledBefore;
+    private long _behindPrimary = -1;
+
+    /// <summary>Live writes wait: applying them now would not continue the primary's history.</summary>
+    private bool IsParked => _plan.Rules.LiveOnly
+        && (_snapshots!.IsBusy || _snapshotReason is not (SnapshotReason.None or SnapshotReason.Silence));
+
+    private void BeginListening()
+    {
+        if (_snapshots is null || _poll is null)
+        {
+            throw new ConfigurationException(
+                $"The primary at {_connector.Target} is a stock primary. To listen to it this node also needs its "
+                + "client "
+                + "service, for snapshots, and a store that can take them.");
+        }
+
+        _silence = _options.Snapshots.SilenceLimit;
+        _quietSince = _time.GetTimestamp();
+        _polledBefore = 0;
+        _numbersCompared = false;
+        _poll.Postpone();
+        NeedSnapshot(SnapshotReason.StreamOpened);
+    }
+
+    private async ValueTask EndListeningAsync()
+    {
+        _repair?.Dispose();
+        _repair = null;
+        _snapshotReason = SnapshotReason.None;
+        Interlocked.Exchange(ref _behindPrimary, -1);
+        if (_snapshots is not null && _poll is not null)
+        {
+            await _snapshots.AbandonAsync();
+            await _poll.AbandonAsync();
+        }
+    }
+
+    private void NeedSnapshot(SnapshotReason reason)
+    {
+        if (_options.Snapshots.Bootstrap == BootstrapRule.Never)
+        {
+            throw new RetentionException(
+                $"The primary at {_connector.Target} can only be continued with a snapshot ({reason}), and "
+                + "snapshots are "
+                + "switched off. Allow them, or follow a relay beside the primary.");
+        }
+
+        if (_snapshotReason is SnapshotReason.None or SnapshotReason.Silence)
+        {
+            _snapshotReason = reason;
+            Interlocked.Exchange(ref _behindPrimary, -1);
+            if (reason != SnapshotReason.Silence)
+            {
+                Log.SnapshotNeeded(_logger, reason, Positions.Durable);
+            }
+        }
+    }
+
+    private bool PrimaryNeedsAttention() =>
+        _snapshots!.IsDone || _poll!.IsDone || _repair is not null || UntilPrimaryIsDue() <= TimeSpan.Zero;
+
+    private TimeSpan UntilPrimaryIsDue()
+    {
+        TimeSpan due = _poll!.UntilDue;
+        if (_snapshots!.IsBusy)
+        {
+            return due;
+        }
+
+        TimeSpan rest = _time.GetElapsedTime(_time.GetTimestamp(), _snapshotNotBefore);
+        if (_snapshotReason != SnapshotReason.None)
+        {
+            return Min(due, rest);
+        }
+
+        return WatchesSilence() ? Min(due, Max(rest, _silence - _time.GetElapsedTime(_quietSince))) : due;
+    }
+
+    /// <summary>
+    /// After a rotation that is waited out, and with snapshots switched off, silence says nothing new.
+    /// </summary>
+    private bool WatchesSilence() =>
+        _options.Snapshots.Bootstrap != BootstrapRule.Never
+        && !(_condition == PrimaryCondition.Rotated && _options.Snapshots.OnRotation == RotationRule.Wait);
+
+    /// <summary>Takes answers of the read service, and asks it for what is due.</summary>
+    private async ValueTask TendPrimaryAsync()
+    {
+        if (_poll!.IsDone)
+        {
+            await TakePollAsync(_poll);
+        }
+
+        if (_snapshots!.IsDone)
+        {
+            await TakeSnapshotAsync(_snapshots);
+        }
+
+        if (_poll.UntilDue <= TimeSpan.Zero)
+        {
+            _poll.Start();
+        }
+
+        if (_snapshots.IsBusy || _repair is not null)
+        {
+            return;
+        }
+
+        if (_snapshotReason == SnapshotReason.None && WatchesSilence() && _queue.Count == 0
+            && _time.GetElapsedTime(_quietSince) >= _silence)
+        {
+            NeedSnapshot(SnapshotReason.Silence);
+        }
+
+        if (_snapshotReason != SnapshotReason.None && _time.GetTimestamp() >= _snapshotNotBefore)
+        {
+            _snapshots.Start(_batches.HighestLive, _options.Snapshots.RepairBytesMax, _replaceContent);
+        }
+    }
+
+    /// <summary>
+    /// The primary's answer, or that there is none. More than was sent, twice in a row, is a transaction at the end:
+    /// live writes come before the primary counts them as synced.
+    /// </summary>
+    private async ValueTask TakePollAsync(SequencePoll poll)
+    {
+        ulong last;
+        try
+        {
+            last = await poll.TakeAsync();
+        }
+        catch (Exception error) when (FailureJudge.TryJudge(error, out Failure failure)
+            && failure.Decision == FailureDecision.Reconnect)
+        {
+            // The stream may go on without the read service; the condition says what is known, and the next poll asks
+            // again.
+            SetCondition(PrimaryCondition.NotAnswering, failure.Error.Message);
+            Interlocked.Exchange(ref _behindPrimary, -1);
+            return;
+        }
+
+        if (_condition is PrimaryCondition.NotAnswering or PrimaryCondition.Unknown)
+        {
+            SetCondition(PrimaryCondition.Live, "");
+        }
+
+        ulong held = _batches.StreamPosition;
+        if (_snapshotReason == SnapshotReason.None && !_snapshots!.IsBusy && _queue.Count == 0)
+        {
+            bool rotated = _condition == PrimaryCondition.Rotated;
+            Interlocked.Exchange(ref _behindPrimary, rotated ? -1 : (long)(last - Math.Min(last, held)));
+            if (last > held && _polledBefore > held)
+            {
+                NeedSnapshot(SnapshotReason.TailHole);
+            }
+        }
+
+        _polledBefore = last;
+    }
+
+    private void SetCondition(PrimaryCondition condition, string detail)
+    {
+        if (_condition != condition)
+        {
+            _condition = condition;
+            if (condition == PrimaryCondition.Live)
+            {
+                Log.ConditionLive(_logger, _connector.Target);
+            }
+            else
+            {
+                Log.ConditionChanged(_logger, _connector.Target, condition, detail);
+            }
+        }
+    }
+
+    /// <summary>A live write was applied: the primary sends, so it has not rotated, and silence begins anew.</summary>
+    private void MeetLiveWrites()
+    {
+        _silence = _options.Snapshots.SilenceLimit;
+        _quietSince = _time.GetTimestamp();
+        Interlocked.Exchange(ref _behindPrimary, 0);
+        _primaryHeld = _batches.StreamPosition;
+        SetCondition(PrimaryCondition.Live, "");
+    }
+}

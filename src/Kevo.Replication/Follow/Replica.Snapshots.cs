@@ -1,0 +1,240 @@
+using Kevo.Core;
+using Kevo.Replication.Bootstrap;
+using Kevo.Replication.Receive;
+using Kevo.Replication.Sequencing;
+
+namespace Kevo.Replication.Follow;
+
+/// <content>What becomes of a finished snapshot.</content>
+public sealed partial class Replica
+{
+    private SnapshotResult? _repair;
+    private readonly List<LiveWrite> _repairWrites = [];
+    private ulong _repairEnd;
+    private ulong _primaryHeld;
+    private bool _numbersCompared;
+    private bool _replaceContent;
+    private bool _setAside;
+
+    /// <summary>
+    /// Takes a finished walk. It counts only when no transaction fell into its time: then walk and live writes together
+    /// are exactly the primary's state at the last of them. Otherwise what was parked is dropped, because the next walk
+    /// begins later and has it all.
+    /// </summary>
+    private async ValueTask TakeSnapshotAsync(SnapshotTask snapshots)
+    {
+        TimeSpan took = _time.GetElapsedTime(snapshots.StartedAt);
+        TimeSpan rest = Max(_options.Snapshots.Interval, took * SnapshotRest);
+        _snapshotNotBefore = _time.GetTimestamp() + ToTimestampTicks(rest);
+        SnapshotReason reason = _snapshotReason;
+        SnapshotResult result = await snapshots.TakeAsync();
+        bool kept = false;
+        try
+        {
+            CollectParked();
+            ulong end = Math.Max(result.SequenceAfter, _batches.HighestLive);
+            CompareNumbers(result.SequenceBefore, end);
+            if (!IsWhole(result.SequenceBefore, end))
+            {
+                Log.SnapshotOvertaken(_logger, result.SequenceBefore, end, rest.TotalSeconds);
+                _snapshotReason = SnapshotReason.Hole;
+                _repairWrites.Clear();
+                return;
+            }
+
+            _snapshotReason = SnapshotReason.None;
+            kept = AcceptSnapshot(reason, result, end);
+        }
+        finally
+        {
+            if (!kept)
+            {
+                result.Dispose();
+            }
+        }
+
+        Log.SnapshotTaken(_logger, result.Keys, result.Bytes, took.TotalSeconds, result.Changes.Count,
+            result.Rebuild is not null);
+    }
+
+    /// <summary>True when the result is kept, to be applied in the next turn.</summary>
+    private bool AcceptSnapshot(SnapshotReason reason, SnapshotResult result, ulong end)
+    {
+        _quietSince = _time.GetTimestamp();
+        if (reason == SnapshotReason.Silence && end <= _batches.StreamPosition && !JudgeSilence(result))
+        {
+            return false;
+        }
+
+        _repairEnd = end;
+        _repair = result;
+        return true;
+    }
+
+    /// <summary>
+    /// The primary sent nothing and counts nothing. If it changed all the same, it has rotated its log. False when the
+    /// result is not to be applied.
+    /// </summary>
+    private bool JudgeSilence(SnapshotResult result)
+    {
+        if (!result.Differs)
+        {
+            _silence = Min(_silence * 2, LongestSilence);
+            Interlocked.Exchange(ref _behindPrimary, 0);
+            return false;
+        }
+
+        // What its numbers will be after the restart that brings replication back cannot be told from now on.
+        _primaryHeld = 0;
+        _silence = _options.Snapshots.SilenceLimit;
+        SetCondition(
+            PrimaryCondition.Rotated,
+            "It changes without sending anything: its log was rotated, and only a restart of the primary ends that.");
+        return _options.Snapshots.OnRotation == RotationRule.Snapshot;
+    }
+
+    /// <summary>Everything received so far, in order, out of the queue.</summary>
+    private void CollectParked()
+    {
+        _repairWrites.Clear();
+        while (_queue.TryDequeue(out ReceivedMessage received))
+        {
+            _taken.Add(received);
+        }
+
+        for (int i = _takenNext; i < _taken.Count; i++)
+        {
+            _batches.ReadLive(_taken[i].Message, _repairWrites);
+        }
+
+        ReleaseTaken();
+    }
+
+    /// <summary>
+    /// Whether the primary's numbers can continue those held from an earlier stream. Compared once per stream, as soon
+    /// as the primary says a number at all.
+    /// </summary>
+    private void CompareNumbers(ulong before, ulong end)
+    {
+        if (_numbersCompared || end == 0)
+        {
+            return;
+        }
+
+        _numbersCompared = true;
+        ulong first = before != 0 ? before : _repairWrites.Count > 0 ? _repairWrites[0].Sequence : end;
+        if (first < _primaryHeld)
+        {
+            throw new DivergenceException(
+                $"The primary is at {first}, but this node holds its history up to {_primaryHeld}: it was restored, "
+                + "re-created, or lost writes in a crash, and gives the same numbers to other writes. Nothing was "
+                + "changed "
+                + "here; resynchronise, or keep this node as the better copy.");
+        }
+    }
+
+    /// <summary>Whether every number after <paramref name="before"/> came as a live write.</summary>
+    private bool IsWhole(ulong before, ulong end)
+    {
+        ulong expected = before;
+        foreach (LiveWrite write in _repairWrites)
+        {
+            if (write.Sequence > expected && write.Sequence != ++expected)
+            {
+                return false;
+            }
+        }
+
+        _repairWrites.RemoveAll(write => write.Sequence <= before);
+        return expected == end;
+    }
+
+    /// <summary>
+    /// Applies the snapshot and the live writes behind it as one transaction, or as a new epoch when it replaces
+    /// everything.
+    /// </summary>
+    private void ApplyRepair()
+    {
+        SnapshotResult result = _repair!;
+        _repair = null;
+        using (result)
+        {
+            Dictionary<byte[], LiveWrite> writes = new(KeyComparer.Instance);
+            foreach (LiveWrite write in _repairWrites)
+            {
+                writes[write.Key] = write;
+            }
+
+            _repairWrites.Clear();
+            bool repairs = result.Changes.Count > 0 || writes.Count > 0;
+            EnterEpochOfRepair(result, repairs);
+            foreach (ContentChange change in result.Changes)
+            {
+                if (!writes.ContainsKey(change.Key))
+                {
+                    _batches.Repair(change.Operation, change.Key, change.Value);
+                }
+            }
+
+            foreach (LiveWrite write in writes.Values)
+            {
+                _batches.Repair(write.Operation, write.Key, write.Value);
+            }
+
+            if (repairs)
+            {
+                _batches.EndRepair();
+            }
+        }
+
+        _batches.StandFor(_repairEnd);
+        _gapSequence = 0;
+        if (_condition != PrimaryCondition.Rotated)
+        {
+            _primaryHeld = _repairEnd;
+            Interlocked.Exchange(ref _behindPrimary, 0);
+        }
+    }
+
+    /// <summary>
+    /// Our numbers follow the primary's where they can: in an empty store, and when the content is replaced. The
+    /// repair's own transaction, if there is one, then has the number up to which it repairs.
+    /// </summary>
+    private void EnterEpochOfRepair(SnapshotResult result, bool repairs)
+    {
+        ulong start = repairs && _repairEnd > 0 ? _repairEnd - 1 : _repairEnd;
+        if (result.Rebuild is { } rebuild)
+        {
+            LogPosition position = new(_batches.Durable.Epoch + 1, start);
+            rebuild.Commit(position, _setAside);
+            _replaceContent = false;
+            _setAside = false;
+            _batches.ContinueFromStore();
+            Positions.Restart(_batches.Durable);
+            Log.ContentReplaced(_logger, position, rebuild.KeyCount);
+        }
+        else if (_batches.Durable.Epoch == 0)
+        {
+            _batches.BeginEpoch(new LogPosition(1, start));
+            Positions.Restart(_batches.Durable);
+        }
+    }
+
+    /// <summary>
+    /// Whether a failure that no session can help is helped by replacing the content, and the operator wants that.
+    /// Notes it for the next stream.
+    /// </summary>
+    private bool MayResync(in Failure failure)
+    {
+        if (failure.Kind != ErrorKind.Divergence || !_plan.Rules.LiveOnly
+            || _options.Snapshots.OnDivergence != DivergenceRule.Resync)
+        {
+            return false;
+        }
+
+        _replaceContent = true;
+        _setAside = true;
+        _primaryHeld = 0;
+        return true;
+    }
+}
