@@ -57,7 +57,7 @@ public sealed class GrpcPrimaryReader : IPrimaryReader
         if (options.Tls is { } files)
         {
             handler.SslOptions = new CertificateSource(files, TlsRole.Client, fileSystem, time)
-                .Current.CreateClientOptions(endpoint.Host);
+                .Current.CreateClientOptions(options.ServerName ?? endpoint.Host);
         }
 
         Target = endpoint.ToString();

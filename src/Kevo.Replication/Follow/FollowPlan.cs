@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Kevo.Core;
 using Kevo.Replication.Receive;
 using Kevo.Replication.Sequencing;
@@ -37,6 +38,22 @@ internal sealed record FollowPlan
         Acknowledge = AcknowledgeRule.Never,
     };
 
+    /// <summary>
+    /// A stock primary that is only listened to, and asked for whatever it does not send live: at the start, after
+    /// every full answer, at every gap, and whenever it is idle.
+    /// </summary>
+    public static FollowPlan Fill { get; } = new()
+    {
+        Mode = FollowMode.Fill,
+        Rules = StreamRules.StockFill,
+        FullQueue = FullQueueRule.Drop,
+        Acknowledge = AcknowledgeRule.Never,
+        AsksForAll = true,
+    };
+
+    /// <summary>Whether nothing but live writes comes without being asked for.</summary>
+    public bool AsksForAll { get; init; }
+
     /// <summary>The name of the way of following.</summary>
     public required FollowMode Mode { get; init; }
 
@@ -66,8 +83,8 @@ internal sealed record FollowPlan
                 + "run a relay "
                 + "beside it."),
             FollowMode.Auto or FollowMode.Listen => Listen,
-            _ => throw new ConfigurationException(
-                $"The primary at {target} is a stock primary, and the mode '{configured}' is none for it."),
+            FollowMode.Fill => Fill,
+            _ => throw new UnreachableException($"There is no mode {configured}."),
         };
     }
 }

@@ -45,20 +45,44 @@ public sealed partial class Replica
     /// <summary>Takes the answers of calls that are done.</summary>
     private async ValueTask TakeAnswersAsync()
     {
+        await TakeAcknowledgementAsync();
+        if (!_negativeAcknowledgement.IsDone)
+        {
+            return;
+        }
+
+        ulong sequence = _negativeAcknowledgement.Sequence;
+        CallReply reply = await _negativeAcknowledgement.TakeAsync();
+        if (!reply.Success && !MeetNothingThere(reply))
+        {
+            throw FailureJudge.FromRefusal(_negativeAcknowledgement.Name, sequence, reply.Message);
+        }
+
+        AskForRestIfDue();
+    }
+
+    private async ValueTask TakeAcknowledgementAsync()
+    {
         if (_acknowledgement.IsDone)
         {
             MeetAcknowledged(await _acknowledgement.TakeAsync());
         }
+    }
 
-        if (_negativeAcknowledgement.IsDone)
+    /// <summary>
+    /// Whether a question for whatever there may be was answered with "nothing", which is how catching up ends. What is
+    /// held already must be there, though.
+    /// </summary>
+    private bool MeetNothingThere(CallReply reply)
+    {
+        if (!_plan.AsksForAll || _gapSequence != 0
+            || !reply.Message.Contains("no entries found", StringComparison.Ordinal))
         {
-            ulong sequence = _negativeAcknowledgement.Sequence;
-            CallReply reply = await _negativeAcknowledgement.TakeAsync();
-            if (!reply.Success)
-            {
-                throw FailureJudge.FromRefusal(_negativeAcknowledgement.Name, sequence, reply.Message);
-            }
+            return false;
         }
+
+        _batches.MeetHeartbeat();
+        return true;
     }
 
     private void MeetAcknowledged(CallReply reply)

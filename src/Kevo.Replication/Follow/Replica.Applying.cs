@@ -10,6 +10,7 @@ namespace Kevo.Replication.Follow;
 /// <content>APPLYING_ENTRIES and FSYNC_PENDING: one batch, in order, then durable.</content>
 public sealed partial class Replica
 {
+    private bool _restIsDue;
     private ulong _gapSequence;
     private int _gapAttempts;
     private long _gapAskedAt;
@@ -39,6 +40,11 @@ public sealed partial class Replica
                 break;
             }
 
+            if (_plan.AsksForAll)
+            {
+                AskForRest(in received);
+            }
+
             received.Message.Dispose();
             _takenNext++;
         }
@@ -53,6 +59,7 @@ public sealed partial class Replica
             MeetLiveWrites();
         }
 
+        AskForRestIfDue();
         FollowGap();
         CountApplied();
         return ReplicaState.FsyncPending;
@@ -96,6 +103,19 @@ public sealed partial class Replica
         Positions.Append(
             received: new LogPosition(_batches.Epoch, _batches.HighestSeen),
             appended: new LogPosition(_batches.Epoch, _batches.MaxApplied));
+    }
+
+    /// <summary>
+    /// An answer with as many entries as one can have is not the last: the rest has to be asked for. If the question
+    /// before is not answered yet (its reply travels beside the stream), it is asked when that is done.
+    /// </summary>
+    private void AskForRest(in ReceivedMessage received)
+    {
+        StreamResponseReader reader = received.Message.Read();
+        if (!reader.Compressed && reader.EntryCount >= _plan.Rules.EntryCap)
+        {
+            _restIsDue = true;
+        }
     }
 
     /// <summary>Learns from a response when the primary's ticker runs, if acknowledgements depend on it.</summary>
@@ -161,10 +181,28 @@ public sealed partial class Replica
     {
         _gapAttempts++;
         _gapAskedAt = _time.GetTimestamp();
-        if (_plan.Rules.Gap == GapRule.AskAgain && !_negativeAcknowledgement.IsBusy)
+        if (_plan.Rules.Gap == GapRule.AskAgain)
+        {
+            Ask(_gapSequence);
+        }
+    }
+
+    private void AskForRestIfDue()
+    {
+        if (_restIsDue && !_negativeAcknowledgement.IsBusy)
+        {
+            _restIsDue = false;
+            Ask(_batches.ExpectedNext);
+        }
+    }
+
+    /// <summary>Asks for everything from a sequence on, unless an answer to such a question is still to come.</summary>
+    private void Ask(ulong sequence)
+    {
+        if (!_negativeAcknowledgement.IsBusy)
         {
             _counters.CountNegativeAcknowledgement();
-            _negativeAcknowledgement.Start(_session!, _gapSequence);
+            _negativeAcknowledgement.Start(_session!, sequence);
         }
     }
 }

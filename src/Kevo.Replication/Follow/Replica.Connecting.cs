@@ -168,6 +168,11 @@ public sealed partial class Replica
         _receiver = new StreamReceiver(session, _queue, _plan.FullQueue, _wake, _counters, _time);
         _view = new SessionView(session.Headers, _plan, _receiver);
         _receiver.Start();
+        if (_plan.AsksForAll)
+        {
+            Ask(Math.Max(1, last.Sequence));
+        }
+
         _counters.CountSession();
         _observer?.SessionOpened(session.Headers);
         Log.StreamOpened(
@@ -193,6 +198,7 @@ public sealed partial class Replica
         _queue.Clear();
         _batches.EndStream();
         _gapSequence = 0;
+        _restIsDue = false;
         if (_session is not null)
         {
             await _session.DisposeAsync();

@@ -81,6 +81,10 @@ public sealed partial class Replica
         if (_batches.MissingSequence == 0)
         {
             MeetSuccess();
+            if (_plan.AsksForAll)
+            {
+                Ask(_batches.ExpectedNext);
+            }
         }
     }
 

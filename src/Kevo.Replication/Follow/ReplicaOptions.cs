@@ -30,6 +30,11 @@ public sealed record ReplicaOptions
     /// <summary>TLS credentials; null (the default) means a plaintext connection.</summary>
     public TlsFiles? Tls { get; init; }
 
+    /// <summary>
+    /// The name the primary's certificate must carry; null (the default) means the host of its address.
+    /// </summary>
+    public string? TlsServerName { get; init; }
+
     /// <summary>Bound on one connection attempt, from name resolution to response headers (default 10 s).</summary>
     public TimeSpan DialTimeout { get; init => field = Positive(value); } = TimeSpan.FromSeconds(10);
 
@@ -139,6 +144,7 @@ public sealed record ReplicaOptions
     {
         Address = PrimaryAddress,
         Tls = Tls,
+        ServerName = TlsServerName,
         DialTimeout = DialTimeout,
         MaxReceiveMessageBytes = MaxReceiveMessageBytes,
         StreamWindowBytes = StreamWindowBytes,

@@ -191,7 +191,7 @@ public sealed partial class BatchApplier
         }
 
         // A live write may overtake the first message of the stream; it will come again behind it.
-        if (live && _rules.Gap == GapRule.AwaitResend)
+        if (live && _rules.EntryCap > 0)
         {
             return false;
         }

@@ -12,6 +12,9 @@ public sealed record ConnectorOptions
     /// <summary>TLS credentials; null means a plaintext connection.</summary>
     public TlsFiles? Tls { get; init; }
 
+    /// <summary>The name the peer's certificate must carry; null means the host of the address.</summary>
+    public string? ServerName { get; init; }
+
     /// <summary>Bound on a connection that is dialled anew under an open channel (default 10 s).</summary>
     public TimeSpan DialTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

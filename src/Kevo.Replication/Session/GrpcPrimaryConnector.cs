@@ -91,7 +91,7 @@ public sealed class GrpcPrimaryConnector : IPrimaryConnector
         };
         if (Certificates is not null)
         {
-            handler.SslOptions = Certificates.Current.CreateClientOptions(_endpoint.Host);
+            handler.SslOptions = Certificates.Current.CreateClientOptions(_options.ServerName ?? _endpoint.Host);
         }
 
         return handler;

@@ -26,6 +26,9 @@ internal sealed class ScriptedPrimary : IPrimaryConnector
     /// <summary>Never answers a connect while true.</summary>
     public bool Blackhole { get; set; }
 
+    /// <summary>Called with each new session before the replica has it.</summary>
+    public Action<ScriptedSession>? Opened { get; set; }
+
     public List<SessionRequest> Requests { get; } = [];
 
     public List<ScriptedSession> Sessions { get; } = [];
@@ -74,6 +77,7 @@ internal sealed class ScriptedPrimary : IPrimaryConnector
 
             ScriptedSession session = new(new SessionHeaders($"replica-{primary.Sessions.Count + 1}", primary.Relay));
             primary.Sessions.Add(session);
+            primary.Opened?.Invoke(session);
             return new ValueTask<IReplicationSession>(session);
         }
 
