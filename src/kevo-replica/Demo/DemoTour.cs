@@ -17,6 +17,7 @@ internal sealed class DemoTour(IDemoPrimary primary, DemoPlan plan, string data,
     private readonly CancellationTokenSource _enough = new();
     private ReplicaProcess? _replica;
     private long _entries;
+    private TimeSpan _writing;
 
     private TimeSpan Elapsed => time.GetElapsedTime(_started);
 
@@ -161,7 +162,7 @@ internal sealed class DemoTour(IDemoPrimary primary, DemoPlan plan, string data,
             throw new DivergenceException($"The sides differ: {difference}.");
         }
 
-        double rate = _entries / plan.Duration.TotalSeconds;
+        double rate = _entries / _writing.TotalSeconds;
         screen.Tell(
             string.Create(CultureInfo.InvariantCulture, $"rate: {rate:F0} entries/s, {there.Entries} entries in all"));
         screen.Tell($"verified: {there.Keys.Count} keys, {there.Sequences.Length} sequences identical");
@@ -186,6 +187,8 @@ internal sealed class DemoTour(IDemoPrimary primary, DemoPlan plan, string data,
 
             primary.Flush();
         }
+
+        _writing = time.GetElapsedTime(started);
     }
 
     private void Show()
