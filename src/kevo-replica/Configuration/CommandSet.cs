@@ -31,6 +31,30 @@ internal enum CommandSet
     /// <summary><c>version</c>.</summary>
     Version = 1 << 7,
 
+    /// <summary><c>status</c>.</summary>
+    Status = 1 << 8,
+
+    /// <summary><c>health</c>.</summary>
+    Health = 1 << 9,
+
+    /// <summary><c>get</c>.</summary>
+    Get = 1 << 10,
+
+    /// <summary><c>scan</c>.</summary>
+    Scan = 1 << 11,
+
+    /// <summary><c>promote</c>.</summary>
+    Promote = 1 << 12,
+
+    /// <summary><c>import</c>.</summary>
+    Import = 1 << 13,
+
+    /// <summary>The commands that ask a running replica.</summary>
+    Probes = Status | Health,
+
+    /// <summary>The commands that read keys.</summary>
+    Reads = Get | Scan,
+
     /// <summary>The three <c>wal</c> commands.</summary>
     Wal = WalStat | WalVerify | WalDump,
 

@@ -248,6 +248,10 @@ internal static class ConnectionSettings
             Help = "Longest time a missing sequence may stay missing before it is asked for again",
         };
 
+    /// <summary>The client address of the primary: the one set, else the host of --primary at the usual port.</summary>
+    public static HostPort PrimaryClientOf(EffectiveSettings settings) =>
+        settings.Get(PrimaryClient) ?? settings.Get(Primary)! with { Port = 50051 };
+
     /// <summary>All of them, in the order help shows them.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [

@@ -6,7 +6,11 @@ namespace Kevo.Replica.Configuration;
 internal static class NamedFiles
 {
     private static readonly TypedSetting<string>[] Files =
-        [ConnectionSettings.TlsCa, ConnectionSettings.TlsCertificate, ConnectionSettings.TlsKey];
+    [
+        ConnectionSettings.TlsCa, ConnectionSettings.TlsCertificate, ConnectionSettings.TlsKey,
+        ServerSettings.ListenCertificate, ServerSettings.ListenKey, ServerSettings.ListenClientCa,
+        ServerSettings.AdminCertificate, ServerSettings.AdminKey, ServerSettings.AdminClientCa,
+    ];
 
     /// <summary>Checks that each file can be read.</summary>
     /// <exception cref="ConfigurationException">One cannot; the message names setting and file.</exception>

@@ -9,7 +9,7 @@ internal static class NodeSettings
         Name = "data",
         ValueName = "DIR",
         Default = "kevo-replica-data",
-        Commands = CommandSet.Daemons,
+        Commands = CommandSet.Daemons | CommandSet.Reads | CommandSet.Promote | CommandSet.Import,
         Help = "Data directory; made when it does not exist",
     };
 
@@ -74,7 +74,7 @@ internal static class NodeSettings
         ValueName = "HOST:PORT",
         Default = "127.0.0.1:9464",
         Range = "or off",
-        Commands = CommandSet.Run,
+        Commands = CommandSet.Run | CommandSet.Probes,
         Help = "Address of the HTTP endpoint for probes, metrics and the status page",
     };
 

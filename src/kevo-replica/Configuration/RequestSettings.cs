@@ -9,7 +9,7 @@ internal static class RequestSettings
         Name = "json",
         Default = "false",
         FlagOnly = true,
-        Commands = CommandSet.Config | CommandSet.Wal | CommandSet.Version,
+        Commands = CommandSet.Config | CommandSet.Wal | CommandSet.Version | CommandSet.Probes | CommandSet.Reads,
         Help = "Print JSON",
     };
 
@@ -29,8 +29,8 @@ internal static class RequestSettings
         Name = "hex",
         Default = "false",
         FlagOnly = true,
-        Commands = CommandSet.WalDump,
-        Help = "Print keys and values as hexadecimal digits",
+        Commands = CommandSet.WalDump | CommandSet.Reads,
+        Help = "Keys and values are hexadecimal digits, in the arguments too",
     };
 
     /// <summary>Where to begin.</summary>
@@ -52,10 +52,85 @@ internal static class RequestSettings
         Default = "0",
         Range = "0 means all",
         FlagOnly = true,
-        Commands = CommandSet.WalDump,
+        Commands = CommandSet.WalDump | CommandSet.Scan,
         Help = "Most entries to print",
     };
 
+    /// <summary>A server to ask instead of a directory.</summary>
+    public static readonly TypedSetting<HostPort?> Server = new(SettingParsers.Endpoint)
+    {
+        Name = "server",
+        ValueName = "HOST:PORT",
+        DefaultNote = "none: the data directory is read",
+        FlagOnly = true,
+        Commands = CommandSet.Reads,
+        Help = "Client address of any Kevo server to read from, instead of --data",
+    };
+
+    /// <summary>Start of the keys wanted.</summary>
+    public static readonly TypedSetting<string> Prefix = Key("prefix", "Only keys that begin with this");
+
+    /// <summary>End of the keys wanted.</summary>
+    public static readonly TypedSetting<string> Suffix = Key("suffix", "Only keys that end with this");
+
+    /// <summary>First key wanted.</summary>
+    public static readonly TypedSetting<string> Start = Key("start", "First key, inclusive");
+
+    /// <summary>Key behind the last one wanted.</summary>
+    public static readonly TypedSetting<string> End = Key("end", "Last key, exclusive");
+
+    /// <summary>Repeat until stopped.</summary>
+    public static readonly TypedSetting<bool> Watch = new(SettingParsers.Switch)
+    {
+        Name = "watch",
+        Default = "false",
+        FlagOnly = true,
+        Commands = CommandSet.Status,
+        Help = "Show the status again every second until stopped",
+    };
+
+    /// <summary>Where a promotion goes.</summary>
+    public static readonly TypedSetting<string> To = new(SettingParsers.Text)
+    {
+        Name = "to",
+        ValueName = "DIR",
+        FlagOnly = true,
+        Commands = CommandSet.Promote,
+        Help = "Directory to make for stock Kevo; it must not exist, or be empty",
+    };
+
+    /// <summary>Whether tables are copied.</summary>
+    public static readonly TypedSetting<bool> Copy = new(SettingParsers.Switch)
+    {
+        Name = "copy",
+        Default = "false",
+        FlagOnly = true,
+        Commands = CommandSet.Promote,
+        Help = "Copy the tables instead of linking them",
+    };
+
+    /// <summary>The stock directory that is read.</summary>
+    public static readonly TypedSetting<string> KevoDirectory = new(SettingParsers.Text)
+    {
+        Name = "kevo-dir",
+        ValueName = "DIR",
+        FlagOnly = true,
+        Commands = CommandSet.Import | CommandSet.Relay,
+        Help = "Directory of stock Kevo; import needs it stopped, relay follows it while stock writes it",
+    };
+
     /// <summary>All of them, in the order help shows them.</summary>
-    public static IReadOnlyList<Setting> All { get; } = [Json, Check, Hex, From, Limit];
+    public static IReadOnlyList<Setting> All { get; } =
+    [
+        Json, Check, Hex, From, Limit, Server, Prefix, Suffix, Start, End, Watch, To, Copy, KevoDirectory,
+    ];
+
+    private static TypedSetting<string> Key(string name, string help) => new(SettingParsers.Text)
+    {
+        Name = name,
+        ValueName = "KEY",
+        FlagOnly = true,
+        Commands = CommandSet.Scan,
+        Help = help,
+    };
 }

@@ -107,6 +107,24 @@ internal static class SettingParsers
                 : null;
         };
 
+    /// <summary>Like <see cref="Duration"/>, or nothing.</summary>
+    public static SettingParser<TimeSpan?> OptionalDuration(TimeSpan lowest, TimeSpan highest)
+    {
+        SettingParser<TimeSpan> duration = Duration(lowest, highest);
+        return (string text, out TimeSpan? value) =>
+        {
+            value = null;
+            if (text.Length == 0)
+            {
+                return null;
+            }
+
+            string? problem = duration(text, out TimeSpan given);
+            value = given;
+            return problem;
+        };
+    }
+
     /// <summary>A size such as <c>64MiB</c>, <c>1GiB</c>, or a bare number of bytes.</summary>
     public static SettingParser<long> Size(long lowest, long highest) => (string text, out long value) =>
     {

@@ -24,13 +24,12 @@ internal static class SettingRules
             }
         }
 
-        bool certificate = settings.Get(ConnectionSettings.TlsCertificate).Length > 0;
-        if (certificate != settings.Get(ConnectionSettings.TlsKey).Length > 0)
-        {
-            throw new ConfigurationException(
-                $"{ConnectionSettings.TlsCertificate.Flag} and {ConnectionSettings.TlsKey.Flag} belong together: "
-                + "set both or none.");
-        }
+        RequirePair(settings, ConnectionSettings.TlsCertificate, ConnectionSettings.TlsKey);
+        RequirePair(settings, ServerSettings.ListenCertificate, ServerSettings.ListenKey);
+        RequirePair(settings, ServerSettings.AdminCertificate, ServerSettings.AdminKey);
+        RequireBeside(settings, ServerSettings.ListenClientCa, ServerSettings.ListenCertificate);
+        RequireBeside(settings, ServerSettings.ListenClientSubjects, ServerSettings.ListenClientCa);
+        RequireBeside(settings, ServerSettings.AdminClientCa, ServerSettings.AdminCertificate);
 
         TypedSetting<TimeSpan> longest = ConnectionSettings.RetryMaxDelay;
         TypedSetting<TimeSpan> first = ConnectionSettings.RetryBaseDelay;
@@ -50,6 +49,26 @@ internal static class SettingRules
         if (settings.Get(NodeSettings.Data).Length == 0)
         {
             throw new ConfigurationException($"{NodeSettings.Data.Flag} must name a directory.");
+        }
+    }
+
+    private static void RequirePair(
+        EffectiveSettings settings, TypedSetting<string> certificate, TypedSetting<string> key)
+    {
+        if (settings.Get(certificate).Length > 0 != settings.Get(key).Length > 0)
+        {
+            throw new ConfigurationException(
+                $"{certificate.Flag} and {key.Flag} belong together: set both or none.");
+        }
+    }
+
+    private static void RequireBeside(
+        EffectiveSettings settings, TypedSetting<string> setting, TypedSetting<string> needed)
+    {
+        if (settings.Get(setting).Length > 0 && settings.Get(needed).Length == 0)
+        {
+            throw new ConfigurationException(
+                $"{setting.Flag} is set but {needed.Flag} is not: add {needed.Flag}, or remove {setting.Flag}.");
         }
     }
 }

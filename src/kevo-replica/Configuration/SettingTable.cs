@@ -10,6 +10,7 @@ internal static class SettingTable
     [
         .. ConnectionSettings.All,
         .. NodeSettings.All,
+        .. ServerSettings.All,
         .. OutputSettings.All,
         .. DemoSettings.All,
         .. RequestSettings.All,

@@ -13,27 +13,38 @@ namespace Kevo.Replica.Node;
 /// <summary>The daemon: the rooms wired together over one data directory.</summary>
 internal sealed class ReplicaNode : IAsyncDisposable
 {
+    private static readonly TimeSpan PathInterval = TimeSpan.FromSeconds(1);
+
     private readonly EffectiveSettings _settings;
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _logger;
     private readonly DataDirectory _directory;
-    private readonly Replication.Follow.Replica _replica;
+    private readonly ReplicaOptions _options;
+    private readonly GrpcPrimaryConnector _connector;
+    private readonly NodeServers _servers;
+    private Replication.Follow.Replica? _replica;
     private RelayHost? _relay;
+    private RelayRetention? _retention;
+    private ITimer? _upstream;
 
     private ReplicaNode(
         EffectiveSettings settings,
         TimeProvider time,
         ILoggerFactory loggers,
         DataDirectory directory,
-        Replication.Follow.Replica replica)
+        ReplicaOptions options,
+        GrpcPrimaryConnector connector,
+        NodeServers servers)
     {
         _settings = settings;
         _time = time;
         _loggers = loggers;
         _logger = loggers.CreateLogger<ReplicaNode>();
         _directory = directory;
-        _replica = replica;
+        _options = options;
+        _connector = connector;
+        _servers = servers;
     }
 
     /// <summary>Checks the settings, takes the data directory and recovers its store. Nothing runs yet.</summary>
@@ -49,18 +60,9 @@ internal sealed class ReplicaNode : IAsyncDisposable
         try
         {
             ReplicaOptions options = ReplicationSettings.From(settings, directory.Node.NodeId);
-            var services = new ReplicaServices
-            {
-                Time = time,
-                Logger = loggers.CreateLogger<Replication.Follow.Replica>(),
-                History = new LogHeldHistory(directory.Store.Log),
-            };
-            var replica = new Replication.Follow.Replica(
-                options,
-                new GrpcPrimaryConnector(options.Connector, fileSystem, time),
-                directory.Store,
-                services);
-            return new ReplicaNode(settings, time, loggers, directory, replica);
+            var connector = new GrpcPrimaryConnector(options.Connector, fileSystem, time);
+            var servers = new NodeServers(settings, directory, connector.Certificates, fileSystem, time, loggers);
+            return new ReplicaNode(settings, time, loggers, directory, options, connector, servers);
         }
         catch
         {
@@ -73,6 +75,8 @@ internal sealed class ReplicaNode : IAsyncDisposable
     /// <exception cref="Core.KevoException">What ended it before.</exception>
     public async Task RunAsync(CancellationToken stop)
     {
+        await _servers.StartAsync(_logger, stop);
+        _replica = CreateReplica();
         await StartRelayAsync(stop);
         NodeLog.Started(
             _logger,
@@ -81,21 +85,57 @@ internal sealed class ReplicaNode : IAsyncDisposable
             _directory.FullPath,
             _directory.Store.Durable,
             BuildInformation.Version);
-        await _replica.RunAsync(stop);
+        await using (stop.Register(_servers.BeginDraining))
+        {
+            await _replica.RunAsync(stop);
+        }
+
         PositionSet positions = _replica.Positions.Read();
         NodeLog.Stopped(_logger, positions.Durable.Value, positions.Acknowledged.Value);
     }
 
+    /// <summary>Reads all certificate files again.</summary>
+    public void RenewCertificates() => _servers.RenewCertificates();
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _replica.DisposeAsync();
+        if (_upstream is not null)
+        {
+            await _upstream.DisposeAsync();
+        }
+
+        if (_replica is not null)
+        {
+            await _replica.DisposeAsync();
+        }
+
+        await _servers.DisposeAsync();
         if (_relay is not null)
         {
             await _relay.DisposeAsync();
         }
 
+        _retention?.Dispose();
         _directory.Dispose();
+    }
+
+    // Made when the servers listen, because the primary is told the address they really have.
+    private Replication.Follow.Replica CreateReplica()
+    {
+        ReplicaOptions options = _servers.AdvertisedAddress is { Length: > 0 } address
+            ? _options with { ListenerAddress = address }
+            : _options;
+        var services = new ReplicaServices
+        {
+            Time = _time,
+            Logger = _loggers.CreateLogger<Replication.Follow.Replica>(),
+            Observer = _servers.Status,
+            History = new LogHeldHistory(_directory.Store.Log),
+        };
+        var replica = new Replication.Follow.Replica(options, _connector, _directory.Store, services);
+        _servers.Status.Attach(replica);
+        return replica;
     }
 
     private async Task StartRelayAsync(CancellationToken stop)
@@ -111,11 +151,28 @@ internal sealed class ReplicaNode : IAsyncDisposable
             new RelayOptions { NodeId = _directory.Node.NodeId },
             _time,
             _loggers.CreateLogger<RelayService>());
+        _retention = new RelayRetention(
+            _directory.Store.Log,
+            service,
+            new RelayRetentionOptions { KeepBytes = _settings.Get(NodeSettings.LogRetention), Deletes = false },
+            _time,
+            _loggers.CreateLogger<RelayRetention>());
         _relay = await RelayHost.StartAsync(service, new RelayHostOptions { Address = bound }, stop);
+        _upstream = _time.CreateTimer(_ => TellUpstreamPath(service), null, PathInterval, PathInterval);
         NodeLog.RelayListening(_logger, _relay.Address.ToString());
         if (!address.IsLoopback)
         {
             NodeLog.ListensInTheOpen(_logger, NodeSettings.RelayListen.Flag, address.ToString());
+        }
+    }
+
+    // Replicas of this node see in the path whom it follows, and so recognise themselves in a loop.
+    private void TellUpstreamPath(RelayService service)
+    {
+        ReplicaStatus status = _replica!.GetStatus();
+        if (status.RelayNodeId is { } relay)
+        {
+            service.SetUpstreamPath([relay, .. status.UpstreamPath]);
         }
     }
 }

@@ -1,0 +1,157 @@
+namespace Kevo.Replica.Configuration;
+
+/// <summary>How reads and the admin endpoint are served.</summary>
+internal static class ServerSettings
+{
+    /// <summary>Certificate at --listen.</summary>
+    public static readonly TypedSetting<string> ListenCertificate = File(
+        "listen-cert", "the reads are served in the clear",
+        "PEM file with the server certificate for --listen; needs --listen-key");
+
+    /// <summary>Key at --listen.</summary>
+    public static readonly TypedSetting<string> ListenKey = File(
+        "listen-key", null, "PEM file with the private key of --listen-cert");
+
+    /// <summary>Who may call at --listen.</summary>
+    public static readonly TypedSetting<string> ListenClientCa = File(
+        "listen-client-ca", "clients need no certificate",
+        "PEM file with the authorities that must have signed a client's certificate at --listen (mTLS)");
+
+    /// <summary>Which subjects may call at --listen.</summary>
+    public static readonly TypedSetting<string> ListenClientSubjects = new(SettingParsers.Text)
+    {
+        Name = "listen-client-subjects",
+        ValueName = "NAMES",
+        DefaultNote = "every name the authorities vouch for",
+        Commands = CommandSet.Run,
+        Help = "Names, separated by commas, one of which a client's certificate must carry; needs --listen-client-ca",
+    };
+
+    /// <summary>Certificate at --admin.</summary>
+    public static readonly TypedSetting<string> AdminCertificate = File(
+        "admin-cert", "the endpoint is served in the clear",
+        "PEM file with the server certificate for --admin; needs --admin-key");
+
+    /// <summary>Key at --admin.</summary>
+    public static readonly TypedSetting<string> AdminKey = File(
+        "admin-key", null, "PEM file with the private key of --admin-cert");
+
+    /// <summary>Who may call at --admin.</summary>
+    public static readonly TypedSetting<string> AdminClientCa = File(
+        "admin-client-ca", "callers need no certificate",
+        "PEM file with the authorities that must have signed a caller's certificate at --admin (mTLS)");
+
+    /// <summary>The primary that clients are told of.</summary>
+    public static readonly TypedSetting<HostPort?> AnnouncePrimary = new(SettingParsers.Endpoint)
+    {
+        Name = "announce-primary",
+        ValueName = "HOST:PORT",
+        DefaultNote = "none: the Python client that dials this node then reads here",
+        Commands = CommandSet.Run,
+        Help = "Client address of the primary that node information announces",
+    };
+
+    /// <summary>Whether writes are passed on.</summary>
+    public static readonly TypedSetting<bool> ForwardWrites = new(SettingParsers.Switch)
+    {
+        Name = "forward-writes",
+        Default = "false",
+        Commands = CommandSet.Run,
+        Help = "Pass writes on to --primary-client instead of refusing them",
+    };
+
+    /// <summary>When reads are refused as too old.</summary>
+    public static readonly TypedSetting<TimeSpan?> MaxStaleness =
+        new(SettingParsers.OptionalDuration(TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(365)))
+        {
+            Name = "max-staleness",
+            ValueName = "DURATION",
+            DefaultNote = "reads are never refused for their age",
+            Range = "1ms to 365d",
+            Commands = CommandSet.Run,
+            Help = "Refuse reads with UNAVAILABLE while this node may be further behind",
+        };
+
+    /// <summary>When the node calls itself ready.</summary>
+    public static readonly TypedSetting<TimeSpan> ReadyLag =
+        new(SettingParsers.Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(365)))
+        {
+            Name = "ready-lag",
+            ValueName = "DURATION",
+            Default = "10s",
+            Range = "1ms to 365d",
+            Commands = CommandSet.Run,
+            Help = "Largest lag at which the node reports itself ready",
+        };
+
+    /// <summary>Bound on connections of clients.</summary>
+    public static readonly TypedSetting<long> MaxConnections = new(SettingParsers.Count(1, 1_000_000))
+    {
+        Name = "max-connections",
+        ValueName = "COUNT",
+        Default = "1024",
+        Range = "1 to 1000000",
+        Commands = CommandSet.Run,
+        Help = "Most connections at --listen; one more is closed",
+    };
+
+    /// <summary>Bound on calls at a time on one connection.</summary>
+    public static readonly TypedSetting<long> MaxStreams = new(SettingParsers.Count(1, 1_000_000))
+    {
+        Name = "max-streams",
+        ValueName = "COUNT",
+        Default = "1000",
+        Range = "1 to 1000000",
+        Commands = CommandSet.Run,
+        Help = "Most calls at a time on one connection at --listen",
+    };
+
+    /// <summary>Bound on a request.</summary>
+    public static readonly TypedSetting<long> MaxMessageSize = new(SettingParsers.Size(64L << 10, 1L << 30))
+    {
+        Name = "max-message-size",
+        ValueName = "SIZE",
+        Default = "16MiB",
+        Range = "64KiB to 1GiB",
+        Commands = CommandSet.Run,
+        Help = "Largest request accepted at --listen",
+    };
+
+    /// <summary>Bound on requests per second.</summary>
+    public static readonly TypedSetting<long> MaxRequestRate = new(SettingParsers.Count(0, 100_000_000))
+    {
+        Name = "max-request-rate",
+        ValueName = "COUNT",
+        Default = "0",
+        Range = "0 means no limit",
+        Commands = CommandSet.Run,
+        Help = "Most requests per second at --listen; more are refused with RESOURCE_EXHAUSTED",
+    };
+
+    /// <summary>Where metrics are pushed.</summary>
+    public static readonly TypedSetting<string> OtlpEndpoint = new(SettingParsers.Text)
+    {
+        Name = "otlp-endpoint",
+        ValueName = "URL",
+        DefaultNote = "metrics are not pushed",
+        Commands = CommandSet.Run,
+        Help = "OpenTelemetry collector to push metrics to by OTLP over gRPC, such as http://localhost:4317",
+    };
+
+    /// <summary>All of them, in the order help shows them.</summary>
+    public static IReadOnlyList<Setting> All { get; } =
+    [
+        ListenCertificate, ListenKey, ListenClientCa, ListenClientSubjects, AdminCertificate, AdminKey, AdminClientCa,
+        AnnouncePrimary, ForwardWrites, MaxStaleness, ReadyLag, MaxConnections, MaxStreams, MaxMessageSize,
+        MaxRequestRate, OtlpEndpoint,
+    ];
+
+    private static TypedSetting<string> File(string name, string? unset, string help) => new(SettingParsers.Text)
+    {
+        Name = name,
+        ValueName = "FILE",
+        DefaultNote = unset,
+        Commands = CommandSet.Run,
+        Help = help,
+    };
+}
