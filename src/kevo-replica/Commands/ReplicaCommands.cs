@@ -9,6 +9,12 @@ internal static class ReplicaCommands
         new RunCommand(),
         new DemoCommand(),
         new RelayCommand(),
+        new StatusCommand(),
+        new HealthCommand(),
+        new GetCommand(),
+        new ScanCommand(),
+        new PromoteCommand(),
+        new ImportCommand(),
         new CommandGroup(
             "wal",
             "Look into a log directory; it may be in use.",

@@ -55,6 +55,9 @@ internal enum CommandSet
     /// <summary>The commands that read keys.</summary>
     Reads = Get | Scan,
 
+    /// <summary>The commands that connect to a server as a client.</summary>
+    Clients = Probes | Reads,
+
     /// <summary>The three <c>wal</c> commands.</summary>
     Wal = WalStat | WalVerify | WalDump,
 

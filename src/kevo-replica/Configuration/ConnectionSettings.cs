@@ -39,7 +39,7 @@ internal static class ConnectionSettings
     {
         Name = "tls",
         Default = "false",
-        Commands = CommandSet.Run,
+        Commands = CommandSet.Run | CommandSet.Clients,
         Help = "Use TLS to the primary",
     };
 
@@ -49,7 +49,7 @@ internal static class ConnectionSettings
         Name = "tls-ca",
         ValueName = "FILE",
         DefaultNote = "the system's certificate authorities",
-        Commands = CommandSet.Run,
+        Commands = CommandSet.Run | CommandSet.Clients,
         Help = "PEM file with the certificate authorities to trust for the primary; needs --tls",
     };
 
@@ -58,7 +58,7 @@ internal static class ConnectionSettings
     {
         Name = "tls-cert",
         ValueName = "FILE",
-        Commands = CommandSet.Run,
+        Commands = CommandSet.Run | CommandSet.Clients,
         Help = "PEM file with the client certificate to show to the primary; needs --tls and --tls-key",
     };
 
@@ -67,7 +67,7 @@ internal static class ConnectionSettings
     {
         Name = "tls-key",
         ValueName = "FILE",
-        Commands = CommandSet.Run,
+        Commands = CommandSet.Run | CommandSet.Clients,
         Help = "PEM file with the private key of --tls-cert",
     };
 
@@ -89,7 +89,7 @@ internal static class ConnectionSettings
             ValueName = "DURATION",
             Default = "10s",
             Range = "10ms to 10m",
-            Commands = CommandSet.Run,
+            Commands = CommandSet.Run | CommandSet.Clients,
             Help = "Longest time one connection attempt may take",
         };
 

@@ -42,7 +42,8 @@ internal static class ReplicationSettings
     public static string AdvertisedAddress(EffectiveSettings settings) =>
         (settings.Get(NodeSettings.Advertise) ?? settings.Get(NodeSettings.Listen))?.ToString() ?? NoReads;
 
-    private static TlsFiles? TlsOf(EffectiveSettings settings) => settings.Get(ConnectionSettings.Tls)
+    /// <summary>The certificate files towards the primary or server; null without TLS.</summary>
+    public static TlsFiles? TlsOf(EffectiveSettings settings) => settings.Get(ConnectionSettings.Tls)
         ? new TlsFiles
         {
             AuthorityFile = Named(settings.Get(ConnectionSettings.TlsCa)),

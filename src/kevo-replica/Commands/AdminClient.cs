@@ -1,0 +1,60 @@
+using System.Net;
+using Kevo.Core;
+using Kevo.Replica.Configuration;
+using Kevo.Replica.Node;
+
+namespace Kevo.Replica.Commands;
+
+/// <summary>Asks the admin endpoint of a running replica.</summary>
+internal sealed class AdminClient : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private readonly HttpClient _client;
+
+    private AdminClient(HttpClient client, string address)
+    {
+        _client = client;
+        Address = address;
+    }
+
+    /// <summary>Where it asks.</summary>
+    public string Address { get; }
+
+    /// <summary>A client of the endpoint that --admin names.</summary>
+    /// <exception cref="ConfigurationException">The endpoint is off, or a certificate file is unusable.</exception>
+    public static AdminClient Create(EffectiveSettings settings, TimeProvider time)
+    {
+        HostPort address = settings.Get(NodeSettings.Admin)
+            ?? throw new ConfigurationException($"{NodeSettings.Admin.Flag} is off: name the address of the replica.");
+        SocketsHttpHandler handler = ClientHandler.Create(settings, address, time);
+        var client = new HttpClient(handler)
+        {
+            BaseAddress = new Uri(ClientHandler.UrlOf(settings, address)),
+            Timeout = Patience,
+        };
+        return new AdminClient(client, address.ToString());
+    }
+
+    /// <summary>The answer to a GET.</summary>
+    /// <exception cref="ConnectionException">There is none.</exception>
+    public async Task<(HttpStatusCode Code, string Body)> GetAsync(string path, CancellationToken stop)
+    {
+        try
+        {
+            using HttpResponseMessage response = await _client.GetAsync(new Uri(path, UriKind.Relative), stop);
+            return (response.StatusCode, await response.Content.ReadAsStringAsync(stop));
+        }
+        catch (Exception error) when (error is HttpRequestException
+            || (error is TaskCanceledException && !stop.IsCancellationRequested))
+        {
+            throw new ConnectionException(
+                $"No answer from the admin endpoint at {Address}: {error.Message} Is the replica running, and is "
+                + $"{NodeSettings.Admin.Flag} its address?",
+                error);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _client.Dispose();
+}

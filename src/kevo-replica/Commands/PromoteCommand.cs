@@ -1,0 +1,58 @@
+using System.Globalization;
+using Kevo.Platform;
+using Kevo.Replica.Configuration;
+using Kevo.Replica.Node;
+using Kevo.Storage.Kevo;
+using Kevo.Storage.Store;
+
+namespace Kevo.Replica.Commands;
+
+/// <summary><c>promote</c>: makes a directory for stock Kevo out of a stopped node's, and proves it.</summary>
+internal sealed class PromoteCommand : ReplicaCommand
+{
+    /// <inheritdoc/>
+    public override string Name => "promote";
+
+    /// <inheritdoc/>
+    public override string Summary => "Turn a stopped replica's data into a directory that stock Kevo serves, verified.";
+
+    /// <inheritdoc/>
+    public override CommandSet Set => CommandSet.Promote;
+
+    /// <inheritdoc/>
+    public override Task<int> RunAsync(Invocation invocation, CancellationToken stop)
+    {
+        EffectiveSettings settings = invocation.Settings;
+        string target = Path.GetFullPath(settings.Require(RequestSettings.To));
+        using ReplicaStore store = OfflineStore.Open(settings, invocation.Time, stop);
+        store.Flush();
+        TimeSpan sinceEpoch = invocation.Time.GetUtcNow() - DateTimeOffset.UnixEpoch;
+        var request = new PromotionRequest
+        {
+            TargetDirectory = target,
+            TablesOldestFirst = store.GetTablePathsOldestFirst(),
+            Mode = settings.Get(RequestSettings.Copy) ? PromotionMode.Copy : PromotionMode.Link,
+            CreatedUnixNanoseconds = sinceEpoch.Ticks * TimeSpan.NanosecondsPerTick,
+        };
+        PromotionReport report = Promotion.Run(LinuxFileSystem.Instance, request, stop);
+        TextWriter output = invocation.Output.Out;
+        output.WriteLine($"promoted: history up to {store.Durable}");
+        output.WriteLine($"directory: {report.Directory}");
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"tables: {report.LinkedTables} linked, {report.CopiedTables} copied, {report.WrittenTables} written, "
+            + $"{report.TableBytes} bytes"));
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"verified: {report.VerifiedKeys} keys read back with stock Kevo's own rules"));
+        if (report.KeysOverClientLimit > 0)
+        {
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"note: {report.KeysOverClientLimit} keys are longer than 4096 bytes; stock Kevo refuses a Get of them"));
+        }
+
+        output.WriteLine($"start Kevo with: {report.CommandLine}");
+        return Task.FromResult(ExitCode.Ok);
+    }
+}
