@@ -12,7 +12,14 @@ internal abstract class WalCommand : ReplicaCommand
 
     /// <inheritdoc/>
     public override IReadOnlyList<CommandArgument> Arguments { get; } =
-        [new CommandArgument(Directory, "A data directory, or a log directory itself.")];
+        [new CommandArgument(Directory, "A data directory or a log directory, ours or stock Kevo's.")];
+
+    /// <summary>The path named on the command line, if stock Kevo wrote what is there; else null.</summary>
+    protected static string? StockPath(Invocation invocation)
+    {
+        string named = Path.GetFullPath(invocation.Arguments[Directory]);
+        return StockWal.IsAt(named) ? named : null;
+    }
 
     /// <summary>The log directory that is meant: the one of a data directory, or the directory named.</summary>
     protected static string LogDirectory(Invocation invocation)

@@ -22,6 +22,11 @@ internal sealed class WalDumpCommand : WalCommand
     /// <inheritdoc/>
     public override Task<int> RunAsync(Invocation invocation, CancellationToken stop)
     {
+        if (StockPath(invocation) is { } stock)
+        {
+            return Task.FromResult(StockWal.Dump(invocation, stock, stop));
+        }
+
         EffectiveSettings settings = invocation.Settings;
         string from = settings.Get(RequestSettings.From);
         LogPosition first = LogPosition.None;

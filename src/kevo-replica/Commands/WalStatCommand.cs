@@ -23,8 +23,14 @@ internal sealed class WalStatCommand : WalCommand
     /// <inheritdoc/>
     public override Task<int> RunAsync(Invocation invocation, CancellationToken stop)
     {
+        bool wantsJson = invocation.Settings.Get(RequestSettings.Json);
+        if (StockPath(invocation) is { } stock)
+        {
+            return Task.FromResult(StockWal.Stat(invocation, stock, wantsJson, stop));
+        }
+
         LogInspection found = LogInspector.Inspect(LinuxFileSystem.Instance, LogDirectory(invocation), stop);
-        if (invocation.Settings.Get(RequestSettings.Json))
+        if (wantsJson)
         {
             invocation.Output.Out.WriteLine(JsonText.Of(json => WriteJson(json, found), indented: true));
             return Task.FromResult(ExitCode.Ok);

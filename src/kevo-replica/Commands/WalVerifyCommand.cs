@@ -24,9 +24,15 @@ internal sealed class WalVerifyCommand : WalCommand
     /// <inheritdoc/>
     public override Task<int> RunAsync(Invocation invocation, CancellationToken stop)
     {
+        bool wantsJson = invocation.Settings.Get(RequestSettings.Json);
+        if (StockPath(invocation) is { } stock)
+        {
+            return Task.FromResult(StockWal.Verify(invocation, stock, wantsJson, stop));
+        }
+
         LogInspection found = LogInspector.Inspect(LinuxFileSystem.Instance, LogDirectory(invocation), stop);
         TextWriter output = invocation.Output.Out;
-        if (invocation.Settings.Get(RequestSettings.Json))
+        if (wantsJson)
         {
             output.WriteLine(JsonText.Of(json => WriteJson(json, found), indented: true));
         }

@@ -22,12 +22,6 @@ internal static partial class NodeLog
     [LoggerMessage(6002, LogLevel.Information, "Serving the log to replicas at {Address}")]
     public static partial void RelayListening(ILogger logger, string address);
 
-    [LoggerMessage(6030, LogLevel.Information, "Serving reads at {Address}")]
-    public static partial void ReadsListening(ILogger logger, string address);
-
-    [LoggerMessage(6031, LogLevel.Information, "Serving probes, metrics and status at {Address}")]
-    public static partial void AdminListening(ILogger logger, string address);
-
     [LoggerMessage(
         6003,
         LogLevel.Warning,

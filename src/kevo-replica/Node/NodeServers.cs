@@ -81,18 +81,16 @@ internal sealed class NodeServers : IAsyncDisposable
 
     /// <summary>Listens. The admin endpoint is first, so that a slow start can be watched.</summary>
     /// <exception cref="ConfigurationException">An address is taken or not of this machine.</exception>
-    public async Task StartAsync(ILogger logger, CancellationToken stop)
+    public async Task StartAsync(CancellationToken stop)
     {
         if (_admin is not null)
         {
             await _admin.StartAsync(stop);
-            NodeLog.AdminListening(logger, _admin.Address);
         }
 
         if (_reads is not null)
         {
             await _reads.StartAsync(stop);
-            NodeLog.ReadsListening(logger, _reads.Address);
         }
     }
 

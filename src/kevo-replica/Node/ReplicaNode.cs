@@ -75,7 +75,7 @@ internal sealed class ReplicaNode : IAsyncDisposable
     /// <exception cref="Core.KevoException">What ended it before.</exception>
     public async Task RunAsync(CancellationToken stop)
     {
-        await _servers.StartAsync(_logger, stop);
+        await _servers.StartAsync(stop);
         _replica = CreateReplica();
         await StartRelayAsync(stop);
         NodeLog.Started(
