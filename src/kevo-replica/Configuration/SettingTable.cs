@@ -9,6 +9,7 @@ internal static class SettingTable
     public static IReadOnlyList<Setting> All { get; } =
     [
         .. ConnectionSettings.All,
+        .. SnapshotSettings.All,
         .. NodeSettings.All,
         .. ServerSettings.All,
         .. OutputSettings.All,

@@ -3,6 +3,7 @@ using Kevo.Platform;
 using Kevo.Relay.Hosting;
 using Kevo.Relay.Serving;
 using Kevo.Replica.Configuration;
+using Kevo.Replication.Bootstrap;
 using Kevo.Replication.Follow;
 using Kevo.Replication.Sequencing;
 using Kevo.Replication.Session;
@@ -22,6 +23,7 @@ internal sealed class ReplicaNode : IAsyncDisposable
     private readonly DataDirectory _directory;
     private readonly ReplicaOptions _options;
     private readonly GrpcPrimaryConnector _connector;
+    private readonly GrpcPrimaryReader _reader;
     private readonly NodeServers _servers;
     private Replication.Follow.Replica? _replica;
     private RelayHost? _relay;
@@ -35,6 +37,7 @@ internal sealed class ReplicaNode : IAsyncDisposable
         DataDirectory directory,
         ReplicaOptions options,
         GrpcPrimaryConnector connector,
+        GrpcPrimaryReader reader,
         NodeServers servers)
     {
         _settings = settings;
@@ -44,6 +47,7 @@ internal sealed class ReplicaNode : IAsyncDisposable
         _directory = directory;
         _options = options;
         _connector = connector;
+        _reader = reader;
         _servers = servers;
     }
 
@@ -61,8 +65,12 @@ internal sealed class ReplicaNode : IAsyncDisposable
         {
             ReplicaOptions options = ReplicationSettings.From(settings, directory.Node.NodeId);
             var connector = new GrpcPrimaryConnector(options.Connector, fileSystem, time);
+            var reader = new GrpcPrimaryReader(
+                options.Connector with { Address = ConnectionSettings.PrimaryClientOf(settings).ToString() },
+                fileSystem,
+                time);
             var servers = new NodeServers(settings, directory, connector.Certificates, fileSystem, time, loggers);
-            return new ReplicaNode(settings, time, loggers, directory, options, connector, servers);
+            return new ReplicaNode(settings, time, loggers, directory, options, connector, reader, servers);
         }
         catch
         {
@@ -131,6 +139,7 @@ internal sealed class ReplicaNode : IAsyncDisposable
             Time = _time,
             Logger = _loggers.CreateLogger<Replication.Follow.Replica>(),
             Observer = _servers.Status,
+            Reader = _reader,
             History = new LogHeldHistory(_directory.Store.Log),
         };
         var replica = new Replication.Follow.Replica(options, _connector, _directory.Store, services);

@@ -1,5 +1,6 @@
 using Kevo.Platform.Tls;
 using Kevo.Replica.Configuration;
+using Kevo.Replication.Bootstrap;
 using Kevo.Replication.Follow;
 using Kevo.Wire.Contracts.Replication;
 
@@ -36,6 +37,13 @@ internal static class ReplicationSettings
         ListenerAddress = AdvertisedAddress(settings),
         Follow = Enum.Parse<FollowMode>(settings.Get(ConnectionSettings.Follow), ignoreCase: true),
         NodeId = nodeId,
+        Snapshots = new SnapshotOptions
+        {
+            Bootstrap = Rule<BootstrapRule>(settings, SnapshotSettings.Bootstrap),
+            OnRotation = Rule<RotationRule>(settings, SnapshotSettings.OnRotation),
+            OnDivergence = Rule<DivergenceRule>(settings, SnapshotSettings.OnDivergence),
+            Interval = settings.Get(SnapshotSettings.Interval),
+        },
     };
 
     /// <summary>The address that the primary and clients are told.</summary>
@@ -51,6 +59,9 @@ internal static class ReplicationSettings
             KeyFile = Named(settings.Get(ConnectionSettings.TlsKey)),
         }
         : null;
+
+    private static T Rule<T>(EffectiveSettings settings, TypedSetting<string> setting)
+        where T : struct, Enum => Enum.Parse<T>(settings.Get(setting), ignoreCase: true);
 
     private static string? Named(string path) => path.Length == 0 ? null : path;
 }
