@@ -11,8 +11,8 @@ using Kevo.Wire.Contracts.Replication;
 namespace Kevo.Benchmarks;
 
 /// <summary>
-/// The way of an entry through the batch applier, per entry: decode and order alone, and with the append to a real log and
-/// one sync per response of 1 MiB at most. Runs on the disk that holds the temporary directory.
+/// The way of an entry through the batch applier, per entry: decode and order alone, and with the append to a real log
+/// and one sync per response of 1 MiB at most. Runs on the disk that holds the temporary directory.
 /// </summary>
 [MemoryDiagnoser]
 public class BatchApply
@@ -51,7 +51,9 @@ public class BatchApply
         Directory.Delete(_directory, recursive: true);
     }
 
-    /// <summary>Encodes the next response for the applier that keeps a log, and lets the log go where it was read.</summary>
+    /// <summary>
+    /// Encodes the next response for the applier that keeps a log, and lets the log go where it was read.
+    /// </summary>
     [IterationSetup(Target = nameof(DecodeOrderAppendAndSync))]
     public void NextLogged()
     {

@@ -10,8 +10,8 @@ using Kevo.Storage.Store;
 namespace Kevo.Benchmarks;
 
 /// <summary>
-/// The memtable over a real log, per entry: insertion in key order and at random, lookup of present keys, and a walk over
-/// all of them. Keys are <c>user:</c> and eleven digits, values 100 bytes.
+/// The memtable over a real log, per entry: insertion in key order and at random, lookup of present keys, and a walk
+/// over all of them. Keys are <c>user:</c> and eleven digits, values 100 bytes.
 /// </summary>
 [MemoryDiagnoser]
 public class MemtableInsert

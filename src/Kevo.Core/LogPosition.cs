@@ -8,7 +8,9 @@ namespace Kevo.Core;
 /// Kevo's own sequence numbers restart, so a bare number is not a place; this pair is. Ordered by epoch, then sequence.
 /// </summary>
 /// <param name="Epoch">Counts from 1; raised only by a resynchronisation. 0 means "no history yet".</param>
-/// <param name="Sequence">The transaction's number, from 1; 0 means "before the first transaction of the epoch".</param>
+/// <param name="Sequence">
+/// The transaction's number, from 1; 0 means "before the first transaction of the epoch".
+/// </param>
 public readonly record struct LogPosition(ulong Epoch, ulong Sequence) : IComparable<LogPosition>
 {
     /// <summary>Before any history.</summary>
@@ -44,7 +46,8 @@ public readonly record struct LogPosition(ulong Epoch, ulong Sequence) : ICompar
         int colon = text?.IndexOf(':', StringComparison.Ordinal) ?? -1;
         if (colon <= 0
             || !ulong.TryParse(text.AsSpan(0, colon), NumberStyles.None, CultureInfo.InvariantCulture, out ulong epoch)
-            || !ulong.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ulong sequence))
+            || !ulong.TryParse(
+                text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ulong sequence))
         {
             return false;
         }

@@ -24,7 +24,9 @@ public enum StorageFault
     /// <summary>The file or directory does not exist.</summary>
     NotFound,
 
-    /// <summary>A sync failed. What the disk holds is unknown; nothing may be written or acknowledged after it.</summary>
+    /// <summary>
+    /// A sync failed. What the disk holds is unknown; nothing may be written or acknowledged after it.
+    /// </summary>
     SyncFailed,
 
     /// <summary>A limit of this node (snapshots, sizes) was passed.</summary>

@@ -37,7 +37,9 @@ public readonly ref struct WalEntry
         Operation == Operation.Delete ? default : Payload[(EntryLimits.FixedLength + _keyLength + sizeof(uint))..];
 
     /// <summary>Checks that <paramref name="payload"/> is exactly one acceptable entry and views it as such.</summary>
-    /// <returns><see cref="EntryFault.None"/>, or the first fault found; then <paramref name="entry"/> is unusable.</returns>
+    /// <returns>
+    /// <see cref="EntryFault.None"/>, or the first fault found; then <paramref name="entry"/> is unusable.
+    /// </returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static EntryFault TryParse(ReadOnlySpan<byte> payload, out WalEntry entry)
     {

@@ -16,11 +16,13 @@ public interface IStoreRebuild : IDisposable
     void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value);
 
     /// <summary>
-    /// Replaces the store's content by what was added, durably, and begins the epoch of <paramref name="start"/>. Called by
-    /// the store's writer, between batches.
+    /// Replaces the store's content by what was added, durably, and begins the epoch of <paramref name="start"/>.
+    /// Called by the store's writer, between batches.
     /// </summary>
     /// <param name="start">An epoch above the current one, and the sequence the content stands for in it.</param>
-    /// <param name="setHistoryAside">True keeps the old log for the operator, because it is not the primary's history.</param>
+    /// <param name="setHistoryAside">
+    /// True keeps the old log for the operator, because it is not the primary's history.
+    /// </param>
     /// <exception cref="StorageException">The disk failed; it may be called again.</exception>
     void Commit(LogPosition start, bool setHistoryAside);
 }

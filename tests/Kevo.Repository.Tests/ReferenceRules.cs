@@ -148,6 +148,7 @@ public sealed partial class ReferenceRules
 
     [GeneratedRegex(
         @"(?<![\w.])(System\.IO\.)?((File|Directory)\s*\.\s*(Exists|Create|Delete|Move|Get|Enumerate|Open|Read|Write"
-        + @"|Append|Copy|Replace|Set)\w*\(|(RandomAccess|MemoryMappedFile)\s*\.|new\s+(FileStream|FileInfo|DirectoryInfo)\b)")]
+        + @"|Append|Copy|Replace|Set)\w*\(|(RandomAccess|MemoryMappedFile)\s*\."
+        + @"|new\s+(FileStream|FileInfo|DirectoryInfo)\b)")]
     private static partial Regex DiskCall();
 }
