@@ -112,7 +112,7 @@ public sealed partial class MetricsTests
                 ErrorsByKind = new Dictionary<string, long> { ["connection"] = 2 },
             },
         };
-        server.Metrics.RecordSync(TimeSpan.FromMilliseconds(2));
+        server.Metrics.RecordSync(TimeSpan.FromMilliseconds(3));
         server.Metrics.RecordSync(TimeSpan.FromSeconds(20));
         string text = ServerFixture.Scrape(server);
         foreach (string line in new[]
@@ -132,7 +132,8 @@ public sealed partial class MetricsTests
             "kevo_replica_state{state=\"ERROR\"} 0",
             "kevo_replica_ready 1",
             "# TYPE kevo_replica_sync_duration_seconds histogram",
-            "kevo_replica_sync_duration_seconds_bucket{le=\"0.0025\"} 1",
+            "kevo_replica_sync_duration_seconds_bucket{le=\"0.0025\"} 0",
+            "kevo_replica_sync_duration_seconds_bucket{le=\"0.005\"} 1",
             "kevo_replica_sync_duration_seconds_bucket{le=\"10\"} 1",
             "kevo_replica_sync_duration_seconds_bucket{le=\"+Inf\"} 2",
             "kevo_replica_sync_duration_seconds_count 2",

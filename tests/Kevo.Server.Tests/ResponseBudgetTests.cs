@@ -90,7 +90,7 @@ public sealed class ResponseBudgetTests
         }
 
         using AsyncServerStreamingCall<ScanResponse> stalled = server.Client.Scan(new ScanRequest());
-        Assert.True(await stalled.ResponseStream.MoveNext());
+        Assert.True(await stalled.ResponseStream.MoveNext().WaitAsync(Patience));
         KevoService.KevoServiceClient other = new(server.OpenChannel());
         Task<GetResponse> read = other.GetAsync(new GetRequest { Key = Bytes("k00") }).ResponseAsync;
         await Until(() =>

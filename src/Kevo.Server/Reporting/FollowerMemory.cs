@@ -83,6 +83,27 @@ internal sealed class FollowerMemory(TimeSpan maxSilence, TimeProvider time)
     }
 
     /// <summary>
+    /// Remembers of a session that failed when the primary was last heard on it, and that the replica was level then.
+    /// </summary>
+    public void EndSession(ReplicaStatus status)
+    {
+        if (status.SinceLastMessage is not TimeSpan silence)
+        {
+            return;
+        }
+
+        DateTimeOffset heard = time.GetUtcNow() - silence;
+        lock (_access)
+        {
+            _heardAt = _heardAt > heard ? _heardAt : heard;
+            if (status.PrimarySequence is not null && status.Lag == 0)
+            {
+                _levelAt = _levelAt > heard ? _levelAt : heard;
+            }
+        }
+    }
+
+    /// <summary>
     /// Keeps a change worth an operator's look: into or out of an error or a connection attempt. The others come with
     /// every batch.
     /// </summary>

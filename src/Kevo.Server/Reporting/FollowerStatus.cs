@@ -152,7 +152,16 @@ public sealed class FollowerStatus : IReplicaStatus, IReplicationObserver
     }
 
     /// <inheritdoc/>
-    public void Failed(in Failure failure) => _memory.Remember(failure.Error);
+    public void Failed(in Failure failure)
+    {
+        // The session that failed can still be looked at here; it is gone by the next report.
+        if (_replica is Replica replica)
+        {
+            _memory.EndSession(replica.GetStatus());
+        }
+
+        _memory.Remember(failure.Error);
+    }
 
     private static string ModeOf(ReplicaStatus status) => status switch
     {
