@@ -6,8 +6,9 @@ namespace Kevo.Storage.Compaction;
 public sealed record CompactionOptions
 {
     /// <summary>
-    /// How many runs of about one size are merged into one of the next size. Default 4: each byte is written about once more
-    /// per factor of four between a flush and the whole content, and a lookup has about 1.5 times that many runs to ask.
+    /// How many runs of about one size are merged into one of the next size. Default 4: each byte is written about once
+    /// more per factor of four between a flush and the whole content, and a lookup has about 1.5 times that many runs
+    /// to ask.
     /// </summary>
     /// <exception cref="ConfigurationException">Outside 2 to 32.</exception>
     public int FanIn
@@ -19,8 +20,8 @@ public sealed record CompactionOptions
     } = 4;
 
     /// <summary>
-    /// How large all newer runs together may grow, as a share of the oldest run, before everything is merged. Default 0.75:
-    /// the tables take at most about 1.75 times the live data between merges.
+    /// How large all newer runs together may grow, as a share of the oldest run, before everything is merged. Default
+    /// 0.75: the tables take at most about 1.75 times the live data between merges.
     /// </summary>
     /// <exception cref="ConfigurationException">Outside 0.1 to 4.</exception>
     public double NewerShare

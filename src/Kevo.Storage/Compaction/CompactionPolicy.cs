@@ -6,24 +6,25 @@ namespace Kevo.Storage.Compaction;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Runs are kept by age. Runs of about one size (within a factor of <see cref="CompactionOptions.FanIn"/>) form a tier; a tier
-/// that is full is merged, with every newer run, into one run. When all newer runs together reach a share of the oldest,
-/// everything is merged, and tombstones end there. Merging only neighbours from the newest on keeps runs ordered by age.
+/// Runs are kept by age. Runs of about one size (within a factor of <see cref="CompactionOptions.FanIn"/>) form a tier;
+/// a tier that is full is merged, with every newer run, into one run. When all newer runs together reach a share of the
+/// oldest, everything is merged, and tombstones end there. Merging only neighbours from the newest on keeps runs
+/// ordered by age.
 /// </para>
 /// <para>
-/// Under uniform overwriting a byte is written once when flushed, at most once per tier, and (1 + share) / share times by whole
-/// merges: below 6 for a content of up to 400 flushes at the defaults.
+/// Under uniform overwriting a byte is written once when flushed, at most once per tier, and (1 + share) / share times
+/// by whole merges: below 6 for a content of up to 400 flushes at the defaults.
 /// </para>
 /// </remarks>
 public static class CompactionPolicy
 {
-    // Moves tier bounds below the powers of the fan-in: the merge of a full tier, shrunk by overwritten keys, still counts as
-    // the next tier. At fan-in 4 a run belongs to the next tier from 0.62 of the nominal size on.
+    // Moves tier bounds below the powers of the fan-in: the merge of a full tier, shrunk by overwritten keys, still
+    // counts as the next tier. At fan-in 4 a run belongs to the next tier from 0.62 of the nominal size on.
     private const double TierRounding = 0.35;
 
     /// <summary>
-    /// How many of the newest runs to merge, 0 when nothing needs to be done. If it is all of them, the result is the oldest
-    /// run and needs no tombstones.
+    /// How many of the newest runs to merge, 0 when nothing needs to be done. If it is all of them, the result is the
+    /// oldest run and needs no tombstones.
     /// </summary>
     /// <param name="newestFirst">Bytes of each run.</param>
     /// <param name="flushBytes">Bytes of a usual flush, the unit of the tiers; at least 1.</param>

@@ -11,7 +11,9 @@ internal static class MergePlan
     /// <summary>The parts of the merged run in key order.</summary>
     /// <param name="newestFirst">The runs to merge, neighbours in age.</param>
     /// <param name="dropTombstones">True when nothing older exists; tables with tombstones are then rewritten.</param>
-    /// <param name="smallTableBytes">Tables below this size are merged with a lone neighbour, so that they do not pile up.</param>
+    /// <param name="smallTableBytes">
+    /// Tables below this size are merged with a lone neighbour, so that they do not pile up.
+    /// </param>
     public static List<RewritePart> Build(
         IReadOnlyList<SortedRun> newestFirst, bool dropTombstones, long smallTableBytes)
     {

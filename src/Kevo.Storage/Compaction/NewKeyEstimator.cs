@@ -3,8 +3,9 @@ using Kevo.Storage.Tables;
 namespace Kevo.Storage.Compaction;
 
 /// <summary>
-/// Estimates how many live keys a flush adds to the runs below it by asking their filters about a sample. A deleted key that
-/// an older filter still knows counts as living, so much deleting and writing anew makes the estimate too low until a merge.
+/// Estimates how many live keys a flush adds to the runs below it by asking their filters about a sample. A deleted key
+/// that an older filter still knows counts as living, so much deleting and writing anew makes the estimate too low
+/// until a merge.
 /// </summary>
 internal sealed class NewKeyEstimator(IReadOnlyList<SortedRun> olderRuns)
 {
@@ -14,7 +15,9 @@ internal sealed class NewKeyEstimator(IReadOnlyList<SortedRun> olderRuns)
     private long _sampledNew;
 
     /// <summary>New keys less deleted ones among all that were observed.</summary>
-    public long NewKeys => olderRuns.Count == 0 ? _sampledNew : Math.Clamp(_sampledNew * SampleEvery, -_observed, _observed);
+    public long NewKeys => olderRuns.Count == 0
+        ? _sampledNew
+        : Math.Clamp(_sampledNew * SampleEvery, -_observed, _observed);
 
     /// <summary>Counts an entry of the flush.</summary>
     public void Observe(ReadOnlySpan<byte> key, bool isTombstone)

@@ -4,8 +4,8 @@ using Kevo.Storage.Tables;
 namespace Kevo.Storage.Compaction;
 
 /// <summary>
-/// Files that no checkpoint mentions any more and that are still to be removed. A removal that fails stays queued; what is
-/// left at a crash is removed at the next opening. Owned by whoever runs the background steps.
+/// Files that no checkpoint mentions any more and that are still to be removed. A removal that fails stays queued; what
+/// is left at a crash is removed at the next opening. Owned by whoever runs the background steps.
 /// </summary>
 internal sealed class ObsoleteFiles(IFileSystem fileSystem)
 {

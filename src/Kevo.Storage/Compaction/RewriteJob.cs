@@ -21,8 +21,12 @@ internal sealed class RewriteJob(
     /// <summary>The tables made or kept.</summary>
     public RunWriter Writer => writer;
 
-    /// <summary>Goes through about <paramref name="budget"/> bytes of entries; true when everything is written.</summary>
-    /// <exception cref="Core.StorageException">The disk failed or an input is corrupt; the job can only be abandoned.</exception>
+    /// <summary>
+    /// Goes through about <paramref name="budget"/> bytes of entries; true when everything is written.
+    /// </summary>
+    /// <exception cref="Core.StorageException">
+    /// The disk failed or an input is corrupt; the job can only be abandoned.
+    /// </exception>
     public bool Step(long budget)
     {
         long until = Progress + budget;

@@ -2,7 +2,9 @@ using Kevo.Storage.Tables;
 
 namespace Kevo.Storage.Compaction;
 
-/// <summary>A stretch of keys of a run to be made: either a table that can stay as it is, or entries to be written.</summary>
+/// <summary>
+/// A stretch of keys of a run to be made: either a table that can stay as it is, or entries to be written.
+/// </summary>
 internal sealed class RewritePart
 {
     /// <summary>The table to keep; null when <see cref="Open"/> is set.</summary>

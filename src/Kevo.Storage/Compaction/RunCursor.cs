@@ -3,8 +3,8 @@ using Kevo.Storage.Tables;
 namespace Kevo.Storage.Compaction;
 
 /// <summary>
-/// Walks neighbouring tables of a run as one sequence, opening each when it gets there. One thread at a time; whoever opened
-/// it keeps the tables in use.
+/// Walks neighbouring tables of a run as one sequence, opening each when it gets there. One thread at a time; whoever
+/// opened it keeps the tables in use.
 /// </summary>
 internal sealed class RunCursor(StoredTable[] tables, bool releaseBehind) : IOrderedCursor
 {

@@ -26,7 +26,8 @@ internal sealed class SortedRun
     public StoredTable[] Tables { get; }
 
     /// <summary>
-    /// An estimate of how many live keys this run adds to those below it: new keys less deleted ones. Exact for the oldest run.
+    /// An estimate of how many live keys this run adds to those below it: new keys less deleted ones. Exact for the
+    /// oldest run.
     /// </summary>
     public long NewKeys { get; }
 

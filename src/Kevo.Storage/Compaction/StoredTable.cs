@@ -6,8 +6,8 @@ using Kevo.Storage.Tables;
 namespace Kevo.Storage.Compaction;
 
 /// <summary>
-/// An open table with its filter. Counts who uses it: the mapping goes with the last user, whether or not the file still has
-/// a name. Immutable; thread-safe.
+/// An open table with its filter. Counts who uses it: the mapping goes with the last user, whether or not the file
+/// still has a name. Immutable; thread-safe.
 /// </summary>
 internal sealed class StoredTable
 {
@@ -35,8 +35,8 @@ internal sealed class StoredTable
     public long FileBytes => Description.FileLength + Description.FilterLength;
 
     /// <summary>
-    /// Opens a table that a checkpoint or a writer describes. A missing or damaged filter is made anew, since it can only
-    /// cost time, never answers.
+    /// Opens a table that a checkpoint or a writer describes. A missing or damaged filter is made anew, since it can
+    /// only cost time, never answers.
     /// </summary>
     /// <param name="fileSystem">Where it is.</param>
     /// <param name="directory">Its directory.</param>
@@ -44,7 +44,9 @@ internal sealed class StoredTable
     /// <param name="filterBitsPerKey">Size of a filter made anew; 0 for none.</param>
     /// <param name="residency">Bounds the memory of the store's tables.</param>
     /// <param name="cancellationToken">Ends the making of a filter.</param>
-    /// <exception cref="StorageException">It is missing, corrupt, or not the table described; the message names it.</exception>
+    /// <exception cref="StorageException">
+    /// It is missing, corrupt, or not the table described; the message names it.
+    /// </exception>
     public static StoredTable Open(
         IFileSystem fileSystem,
         string directory,

@@ -1,6 +1,8 @@
 namespace Kevo.Storage.Compaction;
 
-/// <summary>What the checkpoint keeps of a table: enough to find it, to know it again, and to decide about it unopened.</summary>
+/// <summary>
+/// What the checkpoint keeps of a table: enough to find it, to know it again, and to decide about it unopened.
+/// </summary>
 public sealed record TableDescription
 {
     /// <summary>The number in its file name; unique in a directory, but no sign of age.</summary>

@@ -4,8 +4,8 @@ namespace Kevo.Storage.Memtable;
 internal sealed partial class MemoryTable
 {
     /// <summary>
-    /// Adds an entry, whose sequence is at or above that of every entry before it. Among entries of one key and one sequence
-    /// the last one inserted counts. Writer thread only; allocates nothing beyond a chunk now and then.
+    /// Adds an entry, whose sequence is at or above that of every entry before it. Among entries of one key and one
+    /// sequence the last one inserted counts. Writer thread only; allocates nothing beyond a chunk now and then.
     /// </summary>
     public void Insert(ulong address)
     {
@@ -55,7 +55,9 @@ internal sealed partial class MemoryTable
         Volatile.Write(ref leaf.Permutation, Permutation.Insert(permutation, position, count));
     }
 
-    /// <summary>The leaf a key belongs to, leaving the way in <see cref="_path"/> and <see cref="_positions"/>.</summary>
+    /// <summary>
+    /// The leaf a key belongs to, leaving the way in <see cref="_path"/> and <see cref="_positions"/>.
+    /// </summary>
     private uint Descend(ReadOnlySpan<byte> key)
     {
         uint node = (uint)_root;
@@ -118,8 +120,8 @@ internal sealed partial class MemoryTable
     }
 
     /// <summary>
-    /// Where a node after <paramref name="before"/> jumps to: when the last two jumps span the same distance it covers both,
-    /// else it goes one step. Any version is then reached in a number of steps logarithmic in the chain's length.
+    /// Where a node after <paramref name="before"/> jumps to: when the last two jumps span the same distance it covers
+    /// both, else it goes one step. Any version is then reached in a number of steps logarithmic in the chain's length.
     /// </summary>
     private uint JumpFrom(uint before)
     {

@@ -12,7 +12,8 @@ internal sealed partial class MemoryTable
     private static void Rank(
         ref FifteenSlots<ulong> slices, int count, ulong target, out int below, out int belowOrEqual)
     {
-        // The slots are unordered, but a count of smaller ones is a position in the order; counting has no branch to miss.
+        // The slots are unordered, but a count of smaller ones is a position in the order; counting has no branch to
+        // miss.
         int less = 0;
         int lessOrEqual = 0;
         ReadOnlySpan<ulong> used = slices;
@@ -74,7 +75,9 @@ internal sealed partial class MemoryTable
         return node;
     }
 
-    /// <summary>How many separators are at or below the key: 0 leads to the left child, n to the child of the n-th.</summary>
+    /// <summary>
+    /// How many separators are at or below the key: 0 leads to the left child, n to the child of the n-th.
+    /// </summary>
     private int FindChild(ref InnerNode inner, ulong permutation, ReadOnlySpan<byte> key)
     {
         int skip = inner.Skip;

@@ -3,8 +3,8 @@ namespace Kevo.Storage.Memtable;
 /// <content>Splitting full nodes into two new ones, and publishing them bottom up.</content>
 internal sealed partial class MemoryTable
 {
-    // Narrowing a node's range lets it leave out more shared bytes, at the price of reading its keys again. Only worth it
-    // when half of the eight deciding bytes would be wasted.
+    // Narrowing a node's range lets it leave out more shared bytes, at the price of reading its keys again. Only worth
+    // it when half of the eight deciding bytes would be wasted.
     private const int WastedBytesBeforeRefresh = 4;
 
     private const int Middle = (Permutation.Capacity + 1) / 2;
@@ -60,10 +60,11 @@ internal sealed partial class MemoryTable
     }
 
     /// <summary>
-    /// Puts a split's two halves in the place of the node they came from, at a level of the current path. The new separator
-    /// is published before the left half replaces the old node: in between, readers go right of the separator to the new
-    /// right half and left of it to the old node, and find everything either way. A reader that decided by the permutation
-    /// before and then finds the left half notices that the permutation changed; see <see cref="FindChildNode"/>.
+    /// Puts a split's two halves in the place of the node they came from, at a level of the current path. The new
+    /// separator is published before the left half replaces the old node: in between, readers go right of the separator
+    /// to the new right half and left of it to the old node, and find everything either way. A reader that decided by
+    /// the permutation before and then finds the left half notices that the permutation changed; see
+    /// <see cref="FindChildNode"/>.
     /// </summary>
     private void AddChild(int level, uint left, uint right, ulong separator)
     {
@@ -157,8 +158,8 @@ internal sealed partial class MemoryTable
     }
 
     /// <summary>
-    /// The separator at or below every key of the node that the path takes at <paramref name="level"/>; 0 when the node is the
-    /// leftmost of its level.
+    /// The separator at or below every key of the node that the path takes at <paramref name="level"/>; 0 when the node
+    /// is the leftmost of its level.
     /// </summary>
     private ulong LowerFence(int level)
     {

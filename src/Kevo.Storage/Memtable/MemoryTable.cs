@@ -10,20 +10,21 @@ namespace Kevo.Storage.Memtable;
 /// <remarks>
 /// <para>
 /// A B+ tree of fifteen-slot nodes. An insertion writes a free slot and then publishes the node's permutation with one
-/// release store. A split never changes the node that readers may be in: both halves are new nodes, the old one stays as it
-/// is. Only the child numbers of inner nodes are replaced, after the permutation that goes with them; readers check that
-/// it did not change under them. Nodes are given back only with the whole table.
+/// release store. A split never changes the node that readers may be in: both halves are new nodes, the old one stays
+/// as it is. Only the child numbers of inner nodes are replaced, after the permutation that goes with them; readers
+/// check that it did not change under them. Nodes are given back only with the whole table.
 /// </para>
 /// <para>
-/// Memory order: everything a word leads to (the slot, the new nodes, the entry's bytes in the log) is written before that word
-/// is stored with <see cref="Volatile"/>; readers load the word with <see cref="Volatile"/> before they follow it. So what a
-/// reader reaches is complete. That it reaches <em>enough</em> follows from the snapshot: entries up to the reader's sequence
-/// were published here before the sequence was published to it. A node that the reader finds frozen was frozen after the
-/// reader began, hence holds all of them for its range; and its link to the right was current at that time too.
+/// Memory order: everything a word leads to (the slot, the new nodes, the entry's bytes in the log) is written before
+/// that word is stored with <see cref="Volatile"/>; readers load the word with <see cref="Volatile"/> before they
+/// follow it. So what a reader reaches is complete. That it reaches <em>enough</em> follows from the snapshot: entries
+/// up to the reader's sequence were published here before the sequence was published to it. A node that the reader
+/// finds frozen was frozen after the reader began, hence holds all of them for its range; and its link to the right was
+/// current at that time too.
 /// </para>
 /// <para>
-/// Each node leaves out the bytes that its two bounding separators have in common, since every key between them has them too;
-/// that is what makes eight bytes decide nearly always, also when keys begin alike.
+/// Each node leaves out the bytes that its two bounding separators have in common, since every key between them has
+/// them too; that is what makes eight bytes decide nearly always, also when keys begin alike.
 /// </para>
 /// </remarks>
 internal sealed partial class MemoryTable
@@ -80,7 +81,9 @@ internal sealed partial class MemoryTable
     /// Finds the newest version of a key at or below a sequence.
     /// </summary>
     /// <param name="key">The key.</param>
-    /// <param name="sequence">The reader's snapshot; every entry up to it was inserted before the reader took it.</param>
+    /// <param name="sequence">
+    /// The reader's snapshot; every entry up to it was inserted before the reader took it.
+    /// </param>
     /// <param name="value">The value, in the log's memory.</param>
     public MemtableHit TryGet(ReadOnlySpan<byte> key, ulong sequence, out ReadOnlySpan<byte> value)
     {

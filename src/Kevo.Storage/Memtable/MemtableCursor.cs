@@ -18,7 +18,9 @@ internal sealed class MemtableCursor(MemoryTable table, ulong sequence)
 
     public ulong Sequence => EntryBytes.Sequence(table.EntryAt(_address));
 
-    /// <summary>Makes the next <see cref="MoveNext"/> arrive at the first key at or above <paramref name="start"/>.</summary>
+    /// <summary>
+    /// Makes the next <see cref="MoveNext"/> arrive at the first key at or above <paramref name="start"/>.
+    /// </summary>
     public void Seek(ReadOnlySpan<byte> start)
     {
         table.Seek(start, out _place);

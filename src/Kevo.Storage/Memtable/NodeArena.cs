@@ -4,12 +4,12 @@ using System.Runtime.CompilerServices;
 namespace Kevo.Storage.Memtable;
 
 /// <summary>
-/// Nodes of one kind, numbered from 1, in chunks of a <see cref="ChunkPool{T}"/>. One thread adds; any thread reads a node
-/// whose number was published to it.
+/// Nodes of one kind, numbered from 1, in chunks of a <see cref="ChunkPool{T}"/>. One thread adds; any thread reads a
+/// node whose number was published to it.
 /// </summary>
 /// <remarks>
-/// The chunk's reference, and the list it is in, are stored before the number is handed out; a reader loads the list after it
-/// got the number from a volatile load, and so finds a list that has the chunk.
+/// The chunk's reference, and the list it is in, are stored before the number is handed out; a reader loads the list
+/// after it got the number from a volatile load, and so finds a list that has the chunk.
 /// </remarks>
 internal sealed class NodeArena<T>
     where T : struct

@@ -17,7 +17,8 @@ internal static class Permutation
     public static int Count(ulong permutation) => (int)(permutation & 15);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int SlotAt(ulong permutation, int position) => (int)(permutation >> (CountBits + (4 * position))) & 15;
+    public static int SlotAt(ulong permutation, int position) =>
+        (int)(permutation >> (CountBits + (4 * position))) & 15;
 
     /// <summary>The word after putting <paramref name="slot"/> at <paramref name="position"/> of the order.</summary>
     public static ulong Insert(ulong permutation, int position, int slot)

@@ -7,8 +7,8 @@ using Kevo.Storage.Compaction;
 namespace Kevo.Storage.Store;
 
 /// <summary>
-/// The bytes of the checkpoint file. All numbers little-endian; <c>docs/STORE.md</c> draws them. Whoever changes them raises
-/// <see cref="Version"/>.
+/// The bytes of the checkpoint file. All numbers little-endian; <c>docs/STORE.md</c> draws them. Whoever changes them
+/// raises <see cref="Version"/>.
 /// </summary>
 internal static class CheckpointFormat
 {
@@ -46,7 +46,8 @@ internal static class CheckpointFormat
     }
 
     /// <exception cref="StorageException">
-    /// <see cref="StorageFault.Corrupt"/> or <see cref="StorageFault.UnknownVersion"/>; the message names file and offset.
+    /// <see cref="StorageFault.Corrupt"/> or <see cref="StorageFault.UnknownVersion"/>; the message names file and
+    /// offset.
     /// </exception>
     public static Checkpoint Read(ReadOnlySpan<byte> bytes, string path)
     {
@@ -60,8 +61,8 @@ internal static class CheckpointFormat
         {
             throw new StorageException(
                 StorageFault.UnknownVersion,
-                $"Checkpoint {path} has format version {version}; this program reads version {Version}. Use the version of this "
-                + "program that wrote it.",
+                $"Checkpoint {path} has format version {version}; this program reads version {Version}. Use the "
+                + "version of this program that wrote it.",
                 path);
         }
 
@@ -93,8 +94,8 @@ internal static class CheckpointFormat
 
     internal static StorageException Corrupt(string path, long offset, string reason) => new(
         StorageFault.Corrupt,
-        $"Checkpoint {path} is damaged at offset {offset}: {reason}. Restore the whole directory from a copy, or resynchronise "
-        + "this node from its primary into an empty one.",
+        $"Checkpoint {path} is damaged at offset {offset}: {reason}. Restore the whole directory from a copy, or "
+        + "resynchronise this node from its primary into an empty one.",
         path);
 
     private static void WriteTable(ArrayBufferWriter<byte> bytes, TableDescription table)

@@ -4,8 +4,8 @@ using Kevo.Storage.Compaction;
 namespace Kevo.Storage.Store;
 
 /// <summary>
-/// The checkpoint on disk and the numbers of tables. Saving is the one step by which the directory's content changes; it is
-/// called by whoever holds the gate of the background work.
+/// The checkpoint on disk and the numbers of tables. Saving is the one step by which the directory's content changes;
+/// it is called by whoever holds the gate of the background work.
 /// </summary>
 internal sealed class CheckpointKeeper(StoreDirectory directory, Checkpoint current)
 {

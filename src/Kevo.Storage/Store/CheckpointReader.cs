@@ -3,7 +3,9 @@ using Kevo.Storage.Compaction;
 
 namespace Kevo.Storage.Store;
 
-/// <summary>Takes the fields of a checkpoint one after the other; a field that does not fit is corruption, with its offset.</summary>
+/// <summary>
+/// Takes the fields of a checkpoint one after the other; a field that does not fit is corruption, with its offset.
+/// </summary>
 internal ref struct CheckpointReader(ReadOnlySpan<byte> bytes, int at, string path)
 {
     private readonly ReadOnlySpan<byte> _bytes = bytes;

@@ -4,8 +4,8 @@ using Kevo.Storage.Memtable;
 namespace Kevo.Storage.Store;
 
 /// <summary>
-/// A memtable with the part of the log it points to. The segments stay mapped, and the nodes stay out of the pools, until the
-/// last version that contains it, and the last flush of it, is gone. It starts with no user.
+/// A memtable with the part of the log it points to. The segments stay mapped, and the nodes stay out of the pools,
+/// until the last version that contains it, and the last flush of it, is gone. It starts with no user.
 /// </summary>
 internal sealed class LogMemtable(WriteAheadLog log, NodePools pools)
 {
@@ -16,7 +16,9 @@ internal sealed class LogMemtable(WriteAheadLog log, NodePools pools)
 
     public MemoryTable Table { get; } = new(new LogEntryMemory(log), pools);
 
-    /// <summary>The sequence of the newest entry; 0 when empty. Read by others only after the memtable was rotated away.</summary>
+    /// <summary>
+    /// The sequence of the newest entry; 0 when empty. Read by others only after the memtable was rotated away.
+    /// </summary>
     public ulong LastSequence => Volatile.Read(ref _lastSequence);
 
     public bool IsEmpty => LastSequence == 0;

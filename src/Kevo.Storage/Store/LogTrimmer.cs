@@ -4,8 +4,8 @@ using Kevo.Storage.Log;
 namespace Kevo.Storage.Store;
 
 /// <summary>
-/// Decides up to where the log may be deleted: below the checkpoint, and leaving a number of bytes behind it for those who
-/// follow. Owned by the background work, except for <see cref="Mark"/>.
+/// Decides up to where the log may be deleted: below the checkpoint, and leaving a number of bytes behind it for those
+/// who follow. Owned by the background work, except for <see cref="Mark"/>.
 /// </summary>
 internal sealed class LogTrimmer(WriteAheadLog log, long retentionBytes)
 {

@@ -1,9 +1,9 @@
 namespace Kevo.Storage.Store;
 
 /// <summary>
-/// How much background work the writer does itself before it accepts the next batch. Nothing while the background keeps up;
-/// then a share of what the writer brings that grows with the backlog. So ingest slows down in small steps instead of
-/// standing still when memory is full. Pure.
+/// How much background work the writer does itself before it accepts the next batch. Nothing while the background keeps
+/// up; then a share of what the writer brings that grows with the backlog. So ingest slows down in small steps instead
+/// of standing still when memory is full. Pure.
 /// </summary>
 internal static class Pacing
 {

@@ -20,8 +20,8 @@ public sealed partial class ReplicaStore
 
     /// <inheritdoc/>
     /// <exception cref="StorageException">
-    /// <see cref="StorageFault.LimitExceeded"/>: the key is longer than a table can hold; or the disk failed. The open batch is lost:
-    /// <see cref="Discard"/> it. Durable data is not affected.
+    /// <see cref="StorageFault.LimitExceeded"/>: the key is longer than a table can hold; or the disk failed. The open
+    /// batch is lost: <see cref="Discard"/> it. Durable data is not affected.
     /// </exception>
     public void Apply(in WalEntry entry)
     {
@@ -51,8 +51,8 @@ public sealed partial class ReplicaStore
         long frameBytes = log.OpenFrameBytes;
         if (frameBytes > 0)
         {
-            // Inserted before the sync, so that visibility follows durability at once. Until the position moves, readers pass
-            // these entries over; should the sync fail, it never moves again.
+            // Inserted before the sync, so that visibility follows durability at once. Until the position moves,
+            // readers pass these entries over; should the sync fail, it never moves again.
             StoreVersion version = _context.Versions.Current;
             FrameReader frame = log.Seal();
             version.Memtables[0].Insert(frame, fromSequence: 0, frameBytes);
@@ -77,7 +77,7 @@ public sealed partial class ReplicaStore
         RequireWritable();
         if (_unfinishedEpoch is { } start)
         {
-            throw new InvalidOperationException($"The epoch at {start} was begun but not completed; begin it again first.");
+            throw new InvalidOperationException($"The epoch at {start} is half begun; begin it again first.");
         }
 
         KeepPace();
@@ -132,7 +132,9 @@ public sealed partial class ReplicaStore
         }
     }
 
-    /// <summary>One background step on the writer's thread; false when there is none to do or another thread is in one.</summary>
+    /// <summary>
+    /// One background step on the writer's thread; false when there is none to do or another thread is in one.
+    /// </summary>
     private bool TryHelpOnce(long budget)
     {
         if (!_work.TryEnter(LongestWait))
@@ -146,8 +148,8 @@ public sealed partial class ReplicaStore
         }
         catch (StorageException error) when (error.Fault != StorageFault.SyncFailed)
         {
-            // Helping is a favour. BackgroundFailure tells of the error, the background's owner meets it in its own next step, and
-            // it becomes the writer's only when memory is used up.
+            // Helping is a favour. BackgroundFailure tells of the error, the background's owner meets it in its own
+            // next step, and it becomes the writer's only when memory is used up.
             return false;
         }
         finally
@@ -171,14 +173,15 @@ public sealed partial class ReplicaStore
         StorageFault.LimitExceeded,
         string.Create(
             CultureInfo.InvariantCulture,
-            $"The key of sequence {entry.Sequence} has {entry.Key.Length} bytes; tables hold keys of up to {TableLimits.MaxKeyLength}. "
+            $"The key of sequence {entry.Sequence} has {entry.Key.Length} bytes; tables hold keys of up to "
+            + $"{TableLimits.MaxKeyLength}. "
             + $"No stock client can write or read such a key; delete it on the primary."),
         _options.Directory);
 
     private static StorageException Failed(StorageException cause) => new(
         StorageFault.SyncFailed,
-        $"The store stopped because a sync failed: {cause.Message} Nothing is accepted until the process has ended and recovery "
-        + "has decided from the bytes on disk.",
+        $"The store stopped because a sync failed: {cause.Message} Nothing is accepted until the process has ended and "
+        + "recovery has decided from the bytes on disk.",
         cause.Path,
         cause);
 }

@@ -8,8 +8,9 @@ public sealed partial class ReplicaStore
     private volatile StorageException? _backgroundFailure;
 
     /// <summary>
-    /// Does one bounded piece of background work: <see cref="StoreOptions.StepBytes"/> of flushing or merging, a few milliseconds
-    /// unless the disk is slow, or the removal of a file. Any thread; one step runs at a time, another caller waits.
+    /// Does one bounded piece of background work: <see cref="StoreOptions.StepBytes"/> of flushing or merging, a few
+    /// milliseconds unless the disk is slow, or the removal of a file. Any thread; one step runs at a time, another
+    /// caller waits.
     /// </summary>
     /// <returns>False when there was nothing to do.</returns>
     /// <exception cref="StorageException">
@@ -25,8 +26,8 @@ public sealed partial class ReplicaStore
     }
 
     /// <summary>
-    /// Why the last background step failed, or null when it did not. While this stays set the store goes on until its memory is used
-    /// up, and then fails with the same error.
+    /// Why the last background step failed, or null when it did not. While this stays set the store goes on until its
+    /// memory is used up, and then fails with the same error.
     /// </summary>
     public StorageException? BackgroundFailure => _backgroundFailure;
 
@@ -34,8 +35,8 @@ public sealed partial class ReplicaStore
     public TimeSpan? UntilNextExpiry => _context.Snapshots.UntilNextExpiry;
 
     /// <summary>
-    /// Writes everything visible into tables, so that a restart replays nothing. Writer's thread, between batches; takes as
-    /// long as the disk takes.
+    /// Writes everything visible into tables, so that a restart replays nothing. Writer's thread, between batches;
+    /// takes as long as the disk takes.
     /// </summary>
     /// <exception cref="StorageException">As <see cref="RunStep"/>.</exception>
     public void Flush()
@@ -53,8 +54,8 @@ public sealed partial class ReplicaStore
     }
 
     /// <summary>
-    /// Asks for everything flushed so far to be merged into one run without tombstones. Returns at once; the background does it.
-    /// Any thread.
+    /// Asks for everything flushed so far to be merged into one run without tombstones. Returns at once; the background
+    /// does it. Any thread.
     /// </summary>
     public void RequestCompaction()
     {
@@ -66,10 +67,12 @@ public sealed partial class ReplicaStore
         WorkArose?.Invoke();
     }
 
-    /// <summary>The paths of the tables, oldest first: where keys overlap the later table has the newer entry.</summary>
+    /// <summary>
+    /// The paths of the tables, oldest first: where keys overlap the later table has the newer entry.
+    /// </summary>
     /// <remarks>
-    /// The numbers in the names say nothing about age. Whoever hands tables to stock Kevo, which goes by name, gives them names in
-    /// this order. The files stay until the next merge; <see cref="Dispose"/> keeps them.
+    /// The numbers in the names say nothing about age. Whoever hands tables to stock Kevo, which goes by name, gives
+    /// them names in this order. The files stay until the next merge; <see cref="Dispose"/> keeps them.
     /// </remarks>
     public IReadOnlyList<string> GetTablePathsOldestFirst()
     {

@@ -7,12 +7,18 @@ namespace Kevo.Storage.Store;
 public sealed partial class ReplicaStore
 {
     /// <summary>
-    /// Begins a new epoch on the present content: the next transaction is the one after <paramref name="start"/>. Everything is
-    /// flushed first, so this takes as long as the disk takes. Writer's thread, between batches.
+    /// Begins a new epoch on the present content: the next transaction is the one after <paramref name="start"/>.
+    /// Everything is flushed first, so this takes as long as the disk takes. Writer's thread, between batches.
     /// </summary>
-    /// <param name="start">An epoch above the current one, and the sequence that the present content stands for in it.</param>
-    /// <exception cref="InvalidOperationException">A batch is open, or the epoch is not above the current one.</exception>
-    /// <exception cref="StorageException">The disk failed. Call again with the same position before anything is applied.</exception>
+    /// <param name="start">
+    /// An epoch above the current one, and the sequence that the present content stands for in it.
+    /// </param>
+    /// <exception cref="InvalidOperationException">
+    /// A batch is open, or the epoch is not above the current one.
+    /// </exception>
+    /// <exception cref="StorageException">
+    /// The disk failed. Call again with the same position before anything is applied.
+    /// </exception>
     public void BeginEpoch(LogPosition start)
     {
         RequireNewEpoch(start);
@@ -28,8 +34,8 @@ public sealed partial class ReplicaStore
     }
 
     /// <summary>
-    /// Starts to build content that will replace the present one in a new epoch. The present content stays readable, and
-    /// writable, until the commit.
+    /// Starts to build content that will replace the present one in a new epoch. The present content stays readable,
+    /// and writable, until the commit.
     /// </summary>
     public StoreRebuild BeginRebuild()
     {
@@ -40,7 +46,9 @@ public sealed partial class ReplicaStore
     /// <inheritdoc/>
     IStoreRebuild IRebuildableStore.BeginRebuild() => BeginRebuild();
 
-    /// <summary>Makes a run, null when nothing was added, the whole content. Called by <see cref="StoreRebuild.Commit"/>.</summary>
+    /// <summary>
+    /// Makes a run, null when nothing was added, the whole content. Called by <see cref="StoreRebuild.Commit"/>.
+    /// </summary>
     internal void CommitRebuild(LogPosition start, SortedRun? run, bool setHistoryAside)
     {
         RequireNewEpoch(start);
@@ -75,8 +83,8 @@ public sealed partial class ReplicaStore
     }
 
     /// <summary>
-    /// The switch: the checkpoint decides. From its replacement on the directory has the new epoch, whether or not the log has
-    /// begun it; opening begins it if this process does not get so far.
+    /// The switch: the checkpoint decides. From its replacement on the directory has the new epoch, whether or not the
+    /// log has begun it; opening begins it if this process does not get so far.
     /// </summary>
     private void EnterEpoch(LogPosition start, SortedRun[] runs)
     {

@@ -20,8 +20,8 @@ public sealed partial class ReplicaStore
     /// <param name="observer">Hears of the log's syncs and segments; nobody when null.</param>
     /// <param name="cancellationToken">Ends the reading of the log.</param>
     /// <exception cref="StorageException">
-    /// <see cref="StorageFault.InUse"/>, <see cref="StorageFault.Corrupt"/>, <see cref="StorageFault.UnknownVersion"/>, or a fault of the disk; the
-    /// message names the file.
+    /// <see cref="StorageFault.InUse"/>, <see cref="StorageFault.Corrupt"/>, <see cref="StorageFault.UnknownVersion"/>,
+    /// or a fault of the disk; the message names the file.
     /// </exception>
     public static ReplicaStore Open(
         StoreOptions options,
@@ -82,7 +82,9 @@ public sealed partial class ReplicaStore
         return options.LogSaltSource is { } salts ? logOptions with { SaltSource = salts } : logOptions;
     }
 
-    /// <summary>The first checkpoint of a directory. It exists before any table does, so its absence later is damage.</summary>
+    /// <summary>
+    /// The first checkpoint of a directory. It exists before any table does, so its absence later is damage.
+    /// </summary>
     private static Checkpoint BeginDirectory(StoreDirectory directory, WriteAheadLog log)
     {
         LogPosition first = log.First;
@@ -93,8 +95,8 @@ public sealed partial class ReplicaStore
         {
             throw new StorageException(
                 StorageFault.Corrupt,
-                $"There is no checkpoint {directory.CheckpointPath}, but there are tables, or a log that begins with {first}. Restore "
-                + "the checkpoint from a copy, or resynchronise this node from its primary into an empty directory.",
+                $"There is no checkpoint {directory.CheckpointPath}, but there are tables, or a log from {first} on. "
+                + "Restore the checkpoint from a copy, or resynchronise this node into an empty directory.",
                 directory.CheckpointPath);
         }
 

@@ -7,20 +7,23 @@ using Microsoft.Extensions.Logging;
 namespace Kevo.Storage.Store;
 
 /// <summary>
-/// The replica's store: the log, memtables over its newest part, and tables for the rest. Entries become durable and visible
-/// together in <see cref="Sync"/>; readers see exactly the history up to one position. <c>docs/STORE.md</c> explains the parts.
+/// The replica's store: the log, memtables over its newest part, and tables for the rest. Entries become durable and
+/// visible together in <see cref="Sync"/>; readers see exactly the history up to one position. <c>docs/STORE.md</c>
+/// explains the parts.
 /// </summary>
 /// <remarks>
 /// <para>
-/// One owner writes: <see cref="Apply"/>, <see cref="Sync"/>, <see cref="Discard"/>, <see cref="BeginEpoch"/>, the commit of a
-/// <see cref="StoreRebuild"/> and <see cref="Dispose"/> are never called at the same time. Everything else may be called from any thread.
+/// One owner writes: <see cref="Apply"/>, <see cref="Sync"/>, <see cref="Discard"/>, <see cref="BeginEpoch"/>, the
+/// commit of a <see cref="StoreRebuild"/> and <see cref="Dispose"/> are never called at the same time. Everything else
+/// may be called from any thread.
 /// </para>
 /// <para>
 /// The store starts no thread. Somebody calls <see cref="RunStep"/> until it returns false, and again after
-/// <see cref="WorkArose"/>: a <see cref="StoreWorker"/> in production, the simulator in tests. An owner that never does it still gets a
-/// working store, which then does the work inside <see cref="Apply"/>.
+/// <see cref="WorkArose"/>: a <see cref="StoreWorker"/> in production, the simulator in tests. An owner that never does
+/// it still gets a working store, which then does the work inside <see cref="Apply"/>.
 /// </para>
-/// <para>A failed sync is final: every later call that would write fails with <see cref="StorageFault.SyncFailed"/>.</para>
+/// <para>A failed sync is final: every later call that would write fails with
+/// <see cref="StorageFault.SyncFailed"/>.</para>
 /// </remarks>
 public sealed partial class ReplicaStore : IRebuildableStore, IDisposable
 {
@@ -51,7 +54,8 @@ public sealed partial class ReplicaStore : IRebuildableStore, IDisposable
     }
 
     /// <summary>
-    /// The log, for those who follow this node and for looking at the transactions held. Its writing members belong to the store.
+    /// The log, for those who follow this node and for looking at the transactions held. Its writing members belong to
+    /// the store.
     /// </summary>
     public WriteAheadLog Log => _context.Log;
 
@@ -73,7 +77,9 @@ public sealed partial class ReplicaStore : IRebuildableStore, IDisposable
     public event Action? WorkArose;
 
     /// <inheritdoc/>
-    /// <exception cref="StorageException"><see cref="StorageFault.LimitExceeded"/>: too many snapshots are open.</exception>
+    /// <exception cref="StorageException">
+    /// <see cref="StorageFault.LimitExceeded"/>: too many snapshots are open.
+    /// </exception>
     public ISnapshot OpenSnapshot()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -133,7 +139,8 @@ public sealed partial class ReplicaStore : IRebuildableStore, IDisposable
             keys += run.NewKeys;
             tableBytes += run.FileBytes;
             tables += run.Tables.Length;
-            dataBytes += run.EntryCount == 0 ? 0 : (long)((double)run.DataBytes / run.EntryCount * Math.Max(run.NewKeys, 0));
+            double bytesPerEntry = (double)run.DataBytes / Math.Max(run.EntryCount, 1);
+            dataBytes += (long)(bytesPerEntry * Math.Max(run.NewKeys, 0));
         }
 
         // Of a memtable's keys it is not known which are new; the newest run's share stands in for them.

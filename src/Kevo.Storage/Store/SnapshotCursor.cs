@@ -4,8 +4,8 @@ using Kevo.Storage.Tables;
 namespace Kevo.Storage.Store;
 
 /// <summary>
-/// A scan of a snapshot: the newest version at its position of each key in a range, deleted ones left out. Holds the version
-/// itself, so that it stays readable if the snapshot is disposed first.
+/// A scan of a snapshot: the newest version at its position of each key in a range, deleted ones left out. Holds the
+/// version itself, so that it stays readable if the snapshot is disposed first.
 /// </summary>
 internal sealed class SnapshotCursor : IEntryCursor
 {
@@ -19,7 +19,8 @@ internal sealed class SnapshotCursor : IEntryCursor
     private int _disposed;
 
     /// <summary>Takes over a reference on the version.</summary>
-    public SnapshotCursor(StoreSnapshot snapshot, StoreVersion version, ReadOnlySpan<byte> start, ReadOnlySpan<byte> end)
+    public SnapshotCursor(
+        StoreSnapshot snapshot, StoreVersion version, ReadOnlySpan<byte> start, ReadOnlySpan<byte> end)
     {
         _snapshot = snapshot;
         _version = version;

@@ -54,7 +54,7 @@ internal sealed class SnapshotRegistry(int maxCount, TimeSpan maxAge, TimeProvid
             {
                 throw new StorageException(StorageFault.LimitExceeded, string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{_open.Count} snapshots are open, which is the limit. Finish or cancel scans and transactions, then try again."));
+                    $"{_open.Count} snapshots are open, which is the limit. Finish or cancel some first."));
             }
 
             StoreVersion version = versions.Acquire(out LogPosition position);
@@ -64,7 +64,9 @@ internal sealed class SnapshotRegistry(int maxCount, TimeSpan maxAge, TimeProvid
         }
     }
 
-    /// <summary>Ends the use of snapshots that are too old: their next call fails, so that their holders let go of them.</summary>
+    /// <summary>
+    /// Ends the use of snapshots that are too old: their next call fails, so that their holders let go of them.
+    /// </summary>
     public void ExpireOld()
     {
         lock (_gate)
@@ -84,7 +86,7 @@ internal sealed class SnapshotRegistry(int maxCount, TimeSpan maxAge, TimeProvid
     /// <summary>The error for a snapshot that is too old.</summary>
     public StorageException TooOld(LogPosition position) => new(StorageFault.LimitExceeded, string.Create(
         CultureInfo.InvariantCulture,
-        $"The snapshot at {position} was open for longer than {maxAge.TotalSeconds:0.###} s, which is the limit. Open a new one."));
+        $"The snapshot at {position} is older than {maxAge.TotalSeconds:0.###} s, the limit. Open a new one."));
 
     internal void Close(LinkedListNode<StoreSnapshot> registration)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Kevo.Core;
 using Kevo.Platform;
 using Kevo.Storage.Compaction;
@@ -8,7 +9,8 @@ namespace Kevo.Storage.Store;
 /// <summary>The files of a store besides the log: where they are, the checkpoint, and what a crash left over.</summary>
 internal sealed class StoreDirectory
 {
-    // A checkpoint takes under 200 bytes and two keys per table; this is more than a hundred thousand tables with short keys.
+    // A checkpoint takes under 200 bytes and two keys per table; this is more than a hundred thousand tables with short
+    // keys.
     private const int MaxCheckpointLength = 256 << 20;
 
     private const string TablesName = "tables";
@@ -49,8 +51,9 @@ internal sealed class StoreDirectory
     }
 
     /// <summary>
-    /// Creates the directory of the tables if it is missing, and makes the names in the store's directory durable: a process
-    /// that was killed may have left a checkpoint whose name is not, and files are soon removed because of what it says.
+    /// Creates the directory of the tables if it is missing, and makes the names in the store's directory durable: a
+    /// process that was killed may have left a checkpoint whose name is not, and files are soon removed because of what
+    /// it says.
     /// </summary>
     public void Settle()
     {
@@ -69,7 +72,9 @@ internal sealed class StoreDirectory
                 _fileSystem.ReadAllBytes("CHECKPOINT:READ", CheckpointPath, MaxCheckpointLength), CheckpointPath)
             : null;
 
-    /// <summary>Replaces the checkpoint durably; the step at which a flush, a merge or a new epoch becomes true.</summary>
+    /// <summary>
+    /// Replaces the checkpoint durably; the step at which a flush, a merge or a new epoch becomes true.
+    /// </summary>
     public void WriteCheckpoint(Checkpoint checkpoint) =>
         _fileSystem.ReplaceFile("CHECKPOINT", CheckpointPath, CheckpointFormat.Write(checkpoint).Span);
 
@@ -78,8 +83,8 @@ internal sealed class StoreDirectory
         _fileSystem.ListFiles("STORE:LIST", Tables).Any(static name => TableFiles.TryParseTableName(name, out _));
 
     /// <summary>
-    /// Queues every file in the tables directory that the checkpoint does not mention. They are results of work that a crash
-    /// interrupted before its checkpoint, or inputs of work whose results it has; files that are not ours stay.
+    /// Queues every file in the tables directory that the checkpoint does not mention. They are results of work that a
+    /// crash interrupted before its checkpoint, or inputs of work whose results it has; files that are not ours stay.
     /// </summary>
     public void CollectLeftovers(Checkpoint checkpoint, ObsoleteFiles obsolete)
     {
@@ -101,19 +106,20 @@ internal sealed class StoreDirectory
     }
 
     /// <summary>
-    /// Gives every file of the log a second name under <c>set-aside/EPOCH</c>, where nothing of ours deletes it: history that
-    /// proved not to be the primary's is for the operator to judge.
+    /// Gives every file of the log a second name under <c>set-aside/EPOCH</c>, where nothing of ours deletes it:
+    /// history that proved not to be the primary's is for the operator to judge.
     /// </summary>
     public void SetLogAside(ulong epoch)
     {
-        string target = Path.Combine(Root, SetAsideName, epoch.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        string name = epoch.ToString(CultureInfo.InvariantCulture);
+        string target = Path.Combine(Root, SetAsideName, name);
         _fileSystem.CreateDirectory("STORE:MKDIR", target);
-        foreach (string name in _fileSystem.ListFiles("STORE:LIST", Log))
+        foreach (string file in _fileSystem.ListFiles("STORE:LIST", Log))
         {
-            string link = Path.Combine(target, name);
-            if (name.EndsWith(".seg", StringComparison.Ordinal) && !_fileSystem.FileExists(link))
+            string link = Path.Combine(target, file);
+            if (file.EndsWith(".seg", StringComparison.Ordinal) && !_fileSystem.FileExists(link))
             {
-                _fileSystem.Link("STORE:SETASIDE", Path.Combine(Log, name), link);
+                _fileSystem.Link("STORE:SETASIDE", Path.Combine(Log, file), link);
             }
         }
 

@@ -5,8 +5,8 @@ using Kevo.Storage.Log;
 namespace Kevo.Storage.Store;
 
 /// <summary>
-/// The background work as a sequence of bounded steps: flush, merge, removal of files, preparation and trimming of the log,
-/// ageing of snapshots. Not thread-safe: its owner runs one step at a time, under its gate.
+/// The background work as a sequence of bounded steps: flush, merge, removal of files, preparation and trimming of the
+/// log, ageing of snapshots. Not thread-safe: its owner runs one step at a time, under its gate.
 /// </summary>
 /// <remarks>
 /// A result counts only from the checkpoint that lists it on: first the new tables are durable, then the checkpoint is
@@ -27,10 +27,12 @@ internal sealed partial class StoreMaintenance(StoreContext context, LogTrimmer 
     /// <summary>Memtables that wait to be flushed.</summary>
     private int PendingFlushes => context.Versions.Current.Memtables.Length - 1;
 
-    /// <summary>Does one piece of work of about <paramref name="budget"/> bytes; false when there was none to do.</summary>
+    /// <summary>
+    /// Does one piece of work of about <paramref name="budget"/> bytes; false when there was none to do.
+    /// </summary>
     /// <exception cref="StorageException">
-    /// The disk failed or a table is corrupt. Nothing that was durable is lost and a later step tries again, except after
-    /// <see cref="StorageFault.SyncFailed"/>, after which no step may be run.
+    /// The disk failed or a table is corrupt. Nothing that was durable is lost and a later step tries again, except
+    /// after <see cref="StorageFault.SyncFailed"/>, after which no step may be run.
     /// </exception>
     public bool RunStep(long budget)
     {
@@ -81,8 +83,8 @@ internal sealed partial class StoreMaintenance(StoreContext context, LogTrimmer 
     }
 
     /// <summary>
-    /// Runs a part of a job. A failure ends the job, so that the next step begins it anew; its files are removed. After a
-    /// failed sync nothing is touched any more: recovery decides from what is there.
+    /// Runs a part of a job. A failure ends the job, so that the next step begins it anew; its files are removed. After
+    /// a failed sync nothing is touched any more: recovery decides from what is there.
     /// </summary>
     private static bool StepOrAbandon(RewriteJob job, long budget, Action abandon)
     {

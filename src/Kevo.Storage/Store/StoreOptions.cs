@@ -14,14 +14,15 @@ public sealed record StoreOptions
     public const int MemtablesMax = 4;
 
     /// <summary>
-    /// The data directory. The log lies in <c>log/</c>, tables in <c>tables/</c>, the checkpoint in <c>CHECKPOINT</c>; the lock
-    /// is on the directory itself. Created if absent.
+    /// The data directory. The log lies in <c>log/</c>, tables in <c>tables/</c>, the checkpoint in <c>CHECKPOINT</c>;
+    /// the lock is on the directory itself. Created if absent.
     /// </summary>
     public required string Directory { get; init; }
 
     /// <summary>
-    /// Bytes of memory the store may keep resident for data, 256 MiB by default: half for memtables (with the log bytes they
-    /// point to), half for table blocks. The process needs more for itself; twice this limit is a safe bound for all of it.
+    /// Bytes of memory the store may keep resident for data, 256 MiB by default: half for memtables (with the log bytes
+    /// they point to), half for table blocks. The process needs more for itself; twice this limit is a safe bound for
+    /// all of it.
     /// </summary>
     /// <exception cref="ConfigurationException">Below <see cref="MinMemoryLimit"/>.</exception>
     public long MemoryLimit
@@ -44,25 +45,32 @@ public sealed record StoreOptions
         init => field = value >= 0 ? value : throw new ConfigurationException("Memtable bytes cannot be negative.");
     }
 
-    /// <summary>Bytes at which a table is closed and the next begun. Default 64 MiB: few files, yet merges can keep whole tables.</summary>
+    /// <summary>
+    /// Bytes at which a table is closed and the next begun. Default 64 MiB: few files, yet merges can keep whole
+    /// tables.
+    /// </summary>
     /// <exception cref="ConfigurationException">Outside 1 KiB to 2 GiB.</exception>
     public long TableBytes
     {
         get;
         init => field = value is >= 1 << 10 and <= 2L << 30
             ? value
-            : throw new ConfigurationException($"A table size of {value} bytes is unusable: it must be from 1 KiB to 2 GiB.");
+            : throw new ConfigurationException(
+                $"A table size of {value} bytes is unusable: it must be from 1 KiB to 2 GiB.");
     } = 64 << 20;
 
-    /// <summary>Bits per key of the filters beside the tables; 0 for none. Default 10: one lookup in a hundred reads a block in vain.</summary>
+    /// <summary>
+    /// Bits per key of the filters beside the tables; 0 for none. Default 10: one lookup in a hundred reads a block in
+    /// vain.
+    /// </summary>
     public int FilterBitsPerKey { get; init; } = 10;
 
     /// <summary>Bytes of keys and values at which a table's block is closed. Default 16 KiB.</summary>
     public int BlockBytes { get; init; } = 16 << 10;
 
     /// <summary>
-    /// Bytes of log kept behind the checkpoint for those who follow this node. Default 256 MiB. What a cursor or a pin needs is
-    /// kept beyond it.
+    /// Bytes of log kept behind the checkpoint for those who follow this node. Default 256 MiB. What a cursor or a pin
+    /// needs is kept beyond it.
     /// </summary>
     public long LogRetentionBytes { get; init; } = 256L << 20;
 
@@ -78,19 +86,21 @@ public sealed record StoreOptions
     } = 4096;
 
     /// <summary>
-    /// How long a snapshot may be used. Default 10 minutes: longer than any transaction stock allows, short enough that a forgotten
-    /// one does not hold disk space for good.
+    /// How long a snapshot may be used. Default 10 minutes: longer than any transaction stock allows, short enough that
+    /// a forgotten one does not hold disk space for good.
     /// </summary>
     /// <exception cref="ConfigurationException">Not positive.</exception>
     public TimeSpan MaxSnapshotAge
     {
         get;
-        init => field = value > TimeSpan.Zero ? value : throw new ConfigurationException("The age of snapshots must be positive.");
+        init => field = value > TimeSpan.Zero
+            ? value
+            : throw new ConfigurationException("The age of snapshots must be positive.");
     } = TimeSpan.FromMinutes(10);
 
     /// <summary>
-    /// Bytes of entries that one background step goes through. Default 1 MiB: a few milliseconds, so that the writer never waits long
-    /// for a step of another thread.
+    /// Bytes of entries that one background step goes through. Default 1 MiB: a few milliseconds, so that the writer
+    /// never waits long for a step of another thread.
     /// </summary>
     /// <exception cref="ConfigurationException">Not positive.</exception>
     public long StepBytes

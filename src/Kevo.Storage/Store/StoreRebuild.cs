@@ -25,15 +25,16 @@ public sealed class StoreRebuild : IStoreRebuild
     public long KeyCount { get; private set; }
 
     /// <summary>
-    /// True from the moment the content is written whole and a commit has begun to put it in place. If that commit failed, the store waits for it to be
-    /// repeated; before, a failure costs nothing but this rebuild.
+    /// True from the moment the content is written whole and a commit has begun to put it in place. If that commit
+    /// failed, the store waits for it to be repeated; before, a failure costs nothing but this rebuild.
     /// </summary>
     public bool IsCommitting { get; private set; }
 
     /// <summary>Adds a key, above every key added before, with its value; the bytes are copied.</summary>
     /// <exception cref="StorageException">
-    /// <see cref="StorageFault.Corrupt"/>: the keys are not in ascending order. <see cref="StorageFault.LimitExceeded"/>: a table cannot hold
-    /// the key. Or the disk failed; dispose the rebuild then.
+    /// <see cref="StorageFault.Corrupt"/>: the keys are not in ascending order.
+    /// <see cref="StorageFault.LimitExceeded"/>: a table cannot hold the key. Or the disk failed; dispose the rebuild
+    /// then.
     /// </exception>
     public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
@@ -45,15 +46,17 @@ public sealed class StoreRebuild : IStoreRebuild
     }
 
     /// <summary>
-    /// Replaces the store's content by what was added, durably, and begins the epoch of <paramref name="start"/>. The writer's
-    /// thread of the store, between batches. If it fails while <see cref="IsCommitting"/>, call it again with the same arguments: the store
-    /// accepts nothing before it succeeds. If it fails earlier, dispose the rebuild.
+    /// Replaces the store's content by what was added, durably, and begins the epoch of <paramref name="start"/>. The
+    /// writer's thread of the store, between batches. If it fails while <see cref="IsCommitting"/>, call it again with
+    /// the same arguments: the store accepts nothing before it succeeds. If it fails earlier, dispose the rebuild.
     /// </summary>
     /// <param name="start">
-    /// An epoch above the current one, and the sequence that the content stands for: the next transaction is the one after it.
+    /// An epoch above the current one, and the sequence that the content stands for: the next transaction is the one
+    /// after it.
     /// </param>
     /// <param name="setHistoryAside">
-    /// True when the old history turned out not to be the primary's: its log files are kept under <c>set-aside/</c> for the operator.
+    /// True when the old history turned out not to be the primary's: its log files are kept under <c>set-aside/</c> for
+    /// the operator.
     /// </param>
     /// <exception cref="StorageException">The disk failed.</exception>
     public void Commit(LogPosition start, bool setHistoryAside)
@@ -75,8 +78,8 @@ public sealed class StoreRebuild : IStoreRebuild
     }
 
     /// <summary>
-    /// Gives up unless it was committed; what was written is removed. After a commit that failed half way nothing is removed,
-    /// since the disk may already have the new content; the next opening decides.
+    /// Gives up unless it was committed; what was written is removed. After a commit that failed half way nothing is
+    /// removed, since the disk may already have the new content; the next opening decides.
     /// </summary>
     public void Dispose()
     {
@@ -101,7 +104,7 @@ public sealed class StoreRebuild : IStoreRebuild
         ObjectDisposedException.ThrowIf(_ended, this);
         if (_broken)
         {
-            throw new InvalidOperationException("An earlier call failed and its entries are lost; dispose this rebuild.");
+            throw new InvalidOperationException("An earlier call failed; its entries are lost. Dispose this rebuild.");
         }
     }
 }

@@ -6,8 +6,8 @@ using Kevo.Storage.Tables;
 namespace Kevo.Storage.Store;
 
 /// <summary>
-/// A position and the version that holds it. Values are spans into mapped files, which stay mapped until the snapshot is
-/// disposed. Lookups allocate nothing.
+/// A position and the version that holds it. Values are spans into mapped files, which stay mapped until the snapshot
+/// is disposed. Lookups allocate nothing.
 /// </summary>
 internal sealed class StoreSnapshot : ISnapshot
 {

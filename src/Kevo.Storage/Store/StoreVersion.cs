@@ -3,8 +3,8 @@ using Kevo.Storage.Compaction;
 namespace Kevo.Storage.Store;
 
 /// <summary>
-/// The store's content at one moment as a fixed set of parts: memtables and runs, newest first. Immutable but for its count
-/// of users, which keeps every part in place; a snapshot is a user. Thread-safe.
+/// The store's content at one moment as a fixed set of parts: memtables and runs, newest first. Immutable but for its
+/// count of users, which keeps every part in place; a snapshot is a user. Thread-safe.
 /// </summary>
 internal sealed class StoreVersion
 {

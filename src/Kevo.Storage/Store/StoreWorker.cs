@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Kevo.Storage.Store;
 
 /// <summary>
-/// Drives a store's background work on a thread of its own, from construction until <see cref="Dispose"/>. Nothing but the
-/// thread is here; what the work is, and that each step is bounded, is the store's business.
+/// Drives a store's background work on a thread of its own, from construction until <see cref="Dispose"/>. Nothing but
+/// the thread is here; what the work is, and that each step is bounded, is the store's business.
 /// </summary>
 public sealed class StoreWorker : IDisposable
 {
@@ -29,7 +29,9 @@ public sealed class StoreWorker : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Ends the thread after the step it is in. Unfinished work is done again after the next opening.</summary>
+    /// <summary>
+    /// Ends the thread after the step it is in. Unfinished work is done again after the next opening.
+    /// </summary>
     public void Dispose()
     {
         if (_stopping)
@@ -62,7 +64,8 @@ public sealed class StoreWorker : IDisposable
             }
             catch (StorageException error) when (error.Fault == StorageFault.SyncFailed)
             {
-                // The writer meets the same error in its next call and ends the process; nothing may be done here any more.
+                // The writer meets the same error in its next call and ends the process; nothing may be done here any
+                // more.
                 StoreMessages.StepFailedForGood(_logger, error.Message);
                 return;
             }

@@ -4,8 +4,8 @@ using Kevo.Storage.Compaction;
 namespace Kevo.Storage.Store;
 
 /// <summary>
-/// The current version and its replacement. Readers take versions without a lock; the writer (rotation) and the background
-/// (flush, merge) put new ones in place under a gate.
+/// The current version and its replacement. Readers take versions without a lock; the writer (rotation) and the
+/// background (flush, merge) put new ones in place under a gate.
 /// </summary>
 internal sealed class VersionSet(StoreVersion first)
 {
@@ -16,12 +16,13 @@ internal sealed class VersionSet(StoreVersion first)
     public StoreVersion Current => Volatile.Read(ref _current);
 
     /// <summary>
-    /// Takes the current version, with a reference that the caller gives back, together with a position that it holds exactly.
+    /// Takes the current version, with a reference that the caller gives back, together with a position that it holds
+    /// exactly.
     /// </summary>
     /// <remarks>
-    /// The position is read while the version is current. What is visible then was inserted into this version's memtables, or
-    /// into what they replaced, before; and its tables hold nothing newer, because only memtables whose entries are all visible
-    /// are ever flushed.
+    /// The position is read while the version is current. What is visible then was inserted into this version's
+    /// memtables, or into what they replaced, before; and its tables hold nothing newer, because only memtables whose
+    /// entries are all visible are ever flushed.
     /// </remarks>
     public StoreVersion Acquire(out LogPosition position)
     {
@@ -88,7 +89,8 @@ internal sealed class VersionSet(StoreVersion first)
     }
 
     /// <summary>The runs after a flush.</summary>
-    public static SortedRun[] WithNewest(SortedRun[] runs, SortedRun? newest) => newest is null ? runs : [newest, .. runs];
+    public static SortedRun[] WithNewest(SortedRun[] runs, SortedRun? newest) =>
+        newest is null ? runs : [newest, .. runs];
 
     /// <summary>The runs after a merge of neighbours.</summary>
     public static SortedRun[] WithMerged(SortedRun[] runs, IReadOnlyList<SortedRun> merged, SortedRun? run)

@@ -3,8 +3,8 @@ using Kevo.Core;
 namespace Kevo.Storage.Store;
 
 /// <summary>
-/// The current epoch and the last position readers see in it. The epoch of an object never changes; a new epoch is a new object
-/// in a new <see cref="StoreVersion"/>, so that epoch, sequence and content are always taken together.
+/// The current epoch and the last position readers see in it. The epoch of an object never changes; a new epoch is a
+/// new object in a new <see cref="StoreVersion"/>, so that epoch, sequence and content are always taken together.
 /// </summary>
 internal sealed class VisibleState(LogPosition start)
 {

@@ -40,8 +40,8 @@ public class CompactionPolicyTests
     }
 
     /// <summary>
-    /// The policy on its own, with keys overwritten uniformly: a merge of runs that each hold a share of all keys keeps the
-    /// share that their union has.
+    /// The policy on its own, with keys overwritten uniformly: a merge of runs that each hold a share of all keys keeps
+    /// the share that their union has.
     /// </summary>
     [Theory]
     [InlineData(20)]
@@ -62,9 +62,10 @@ public class CompactionPolicyTests
             runs.Insert(0, content * (1 - Math.Exp(-Flush / content)));
             written += runs[0];
             int count;
-            while ((count = CompactionPolicy.Choose([.. runs.Select(static run => (long)run)], (long)Flush, Defaults)) > 0)
+            while ((count = Choose(runs, (long)Flush)) > 0)
             {
-                double missing = runs.Take(count).Aggregate(1.0, (share, run) => share * (1 - Math.Min(1, run / content)));
+                double missing = runs.Take(count).Aggregate(
+                    1.0, (share, run) => share * (1 - Math.Min(1, run / content)));
                 double merged = content * (1 - missing);
                 runs.RemoveRange(0, count);
                 runs.Insert(0, merged);
@@ -82,4 +83,7 @@ public class CompactionPolicyTests
         Assert.InRange(worstSpace, 1, 1.8);
         Assert.InRange(mostRuns, 1, 16);
     }
+
+    private static int Choose(List<double> runs, long flush) =>
+        CompactionPolicy.Choose([.. runs.Select(static run => (long)run)], flush, Defaults);
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using Kevo.Platform;
 using Kevo.Storage.Compaction;
 using Kevo.Storage.Tables;
@@ -31,7 +32,8 @@ public class MergePlanTests
     {
         SortedRun older = Run(("a", "1"));
         SortedRun newer = Run(("c", "2"));
-        RewritePart part = Assert.Single(MergePlan.Build([newer, older], dropTombstones: true, smallTableBytes: 1 << 20));
+        List<RewritePart> parts = MergePlan.Build([newer, older], dropTombstones: true, smallTableBytes: 1 << 20);
+        RewritePart part = Assert.Single(parts);
         Assert.Null(part.Keep);
     }
 
@@ -95,8 +97,8 @@ public class MergePlanTests
         using var cursor = new RunCursor(job.Writer.Tables, releaseBehind: false);
         while (cursor.MoveNext())
         {
-            string key = System.Text.Encoding.ASCII.GetString(cursor.Key);
-            entries.Add(cursor.IsTombstone ? key + "-" : key + "=" + System.Text.Encoding.ASCII.GetString(cursor.Value));
+            string key = Encoding.ASCII.GetString(cursor.Key);
+            entries.Add(cursor.IsTombstone ? key + "-" : key + "=" + Encoding.ASCII.GetString(cursor.Value));
         }
 
         return entries;
@@ -104,7 +106,11 @@ public class MergePlanTests
 
     private RewriteJob Job(
         IReadOnlyList<SortedRun> newestFirst, bool dropTombstones, ObsoleteFiles obsolete, long tableBytes) =>
-        new(MergePlan.Build(newestFirst, dropTombstones, 0), Writer(obsolete, tableBytes), dropTombstones, estimator: null);
+        new(
+            MergePlan.Build(newestFirst, dropTombstones, 0),
+            Writer(obsolete, tableBytes),
+            dropTombstones,
+            estimator: null);
 
     private SortedRun Run(params (string Key, string? Value)[] entries)
     {
@@ -112,8 +118,8 @@ public class MergePlanTests
         foreach ((string key, string? value) in entries)
         {
             writer.Add(
-                System.Text.Encoding.ASCII.GetBytes(key),
-                System.Text.Encoding.ASCII.GetBytes(value ?? ""),
+                Encoding.ASCII.GetBytes(key),
+                Encoding.ASCII.GetBytes(value ?? ""),
                 value is null,
                 sequence: 1);
         }

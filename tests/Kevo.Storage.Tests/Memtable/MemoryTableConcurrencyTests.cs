@@ -15,8 +15,8 @@ public class MemoryTableConcurrencyTests
     private const int Rounds = 12;
 
     /// <summary>
-    /// Transaction s writes its own number under three keys that depend only on s. So a reader at s can tell for each key
-    /// which transaction it must find, and a scan at s must show each key once, in order, with that transaction.
+    /// Transaction s writes its own number under three keys that depend only on s. So a reader at s can tell for each
+    /// key which transaction it must find, and a scan at s must show each key once, in order, with that transaction.
     /// </summary>
     [Fact]
     public async Task Readers_see_exactly_the_prefix_of_their_snapshot_while_the_writer_inserts()
@@ -98,7 +98,8 @@ public class MemoryTableConcurrencyTests
             WriteKey(key, KeyOf(written, gets % 3));
             MemtableHit hit = table.TryGet(key, at, out ReadOnlySpan<byte> value);
             ulong found = hit == MemtableHit.Put ? BinaryPrimitives.ReadUInt64LittleEndian(value) : 0;
-            Assert.True(written == 0 || (found >= written && found <= at), $"seed {seed}: at {at}, {written} became {found}");
+            bool right = written == 0 || (found >= written && found <= at);
+            Assert.True(right, $"seed {seed}: at {at}, {written} became {found}");
             gets++;
         }
         while (at < Transactions);

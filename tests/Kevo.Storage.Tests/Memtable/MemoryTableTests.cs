@@ -7,8 +7,9 @@ namespace Kevo.Storage.Tests.Memtable;
 
 public class MemoryTableTests
 {
-    // What a collection started by another thread may add to this thread's count, the unused rest of its allocation buffer, and
-    // the lists of chunks, which double as they grow. An allocation per entry, or per split, would be a hundred times that.
+    // What a collection started by another thread may add to this thread's count, the unused rest of its allocation
+    // buffer, and the lists of chunks, which double as they grow. An allocation per entry, or per split, would be a
+    // hundred times that.
     private const long BufferRest = 16 << 10;
 
     [Fact]

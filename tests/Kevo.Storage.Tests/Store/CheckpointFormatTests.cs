@@ -27,7 +27,8 @@ public class CheckpointFormatTests
         Assert.Equal(Sample.Position, read.Position);
         Assert.Equal(Sample.NextTableNumber, read.NextTableNumber);
         Assert.Equal([-2, 10], read.Runs.Select(static run => run.NewKeys));
-        Assert.Equal([8UL, 2UL, 5UL], read.Runs.SelectMany(static run => run.Tables).Select(static table => table.Number));
+        IEnumerable<TableDescription> tables = read.Runs.SelectMany(static run => run.Tables);
+        Assert.Equal([8UL, 2UL, 5UL], tables.Select(static table => table.Number));
         TableDescription last = read.Runs[1].Tables[1];
         Assert.Equal("x"u8.ToArray(), last.SmallestKey.ToArray());
         Assert.Equal("zzz"u8.ToArray(), last.LargestKey.ToArray());
@@ -45,7 +46,7 @@ public class CheckpointFormatTests
             damaged[bit / 8] ^= (byte)(1 << (bit % 8));
             StorageException error = Assert.Throws<StorageException>(() => CheckpointFormat.Read(damaged, Path));
             Assert.Contains(Path, error.Message, StringComparison.Ordinal);
-            Assert.True(error.Fault is StorageFault.Corrupt or StorageFault.UnknownVersion, $"bit {bit}: {error.Fault}");
+            Assert.True(error.Fault is StorageFault.Corrupt or StorageFault.UnknownVersion, $"bit {bit}: {error}");
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using Kevo.Core;
 using Kevo.Storage.Store;
 using Kevo.Testing.Disk;
@@ -160,7 +161,8 @@ public sealed class ReplicaStoreTests : IDisposable
         _time.Advance(TimeSpan.FromSeconds(1));
         _store.RunAllSteps();
 
-        Assert.Equal(StorageFault.LimitExceeded, Assert.Throws<StorageException>(() => snapshot.Get("key000001")).Fault);
+        StorageException error = Assert.Throws<StorageException>(() => snapshot.Get("key000001"));
+        Assert.Equal(StorageFault.LimitExceeded, error.Fault);
         Assert.Equal(StorageFault.LimitExceeded, Assert.Throws<StorageException>(() => cursor.MoveNext()).Fault);
         Assert.Null(_store.UntilNextExpiry);
     }
@@ -247,7 +249,7 @@ public sealed class ReplicaStoreTests : IDisposable
     {
         // What a collection started by another thread may add: the unused rest of this thread's allocation buffer.
         const long BufferRest = 8192;
-        byte[][] keys = [.. Enumerable.Range(1, 250).Select(static i => System.Text.Encoding.ASCII.GetBytes($"key{i:D6}"))];
+        byte[][] keys = [.. Enumerable.Range(1, 250).Select(static i => Encoding.ASCII.GetBytes($"key{i:D6}"))];
         using ISnapshot snapshot = _store.OpenSnapshot();
         int found = 0;
         long before = 0;
@@ -266,5 +268,7 @@ public sealed class ReplicaStoreTests : IDisposable
     }
 
     private ReplicaStore Open() => ReplicaStore.Open(
-        StoreEntries.SmallOptions() with { MaxSnapshots = 3, MaxSnapshotAge = TimeSpan.FromSeconds(60) }, _faults, _time);
+        StoreEntries.SmallOptions() with { MaxSnapshots = 3, MaxSnapshotAge = TimeSpan.FromSeconds(60) },
+        _faults,
+        _time);
 }

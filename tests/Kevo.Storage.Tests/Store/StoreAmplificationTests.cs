@@ -65,8 +65,9 @@ public class StoreAmplificationTests
         StoreStatistics end = store.GetStatistics();
         TestContext.Current.TestOutputHelper?.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{workload}: write {end.WriteAmplification:F2}, space {sumSpace / samples:F2} on average, {worstSpace:F2} at most, "
-            + $"{end.RunCount} runs, {end.FlushCount} flushes, {end.CompactionCount} merges, {end.EstimatedKeyCount} keys"));
+            $"{workload}: write {end.WriteAmplification:F2}, space {sumSpace / samples:F2} on average, "
+            + $"{worstSpace:F2} at most, {end.RunCount} runs, {end.FlushCount} flushes, {end.CompactionCount} merges, "
+            + $"{end.EstimatedKeyCount} keys"));
         Assert.InRange(end.WriteAmplification, 1, maxWrite);
         Assert.InRange(sumSpace / samples, 1, maxSpace);
     }

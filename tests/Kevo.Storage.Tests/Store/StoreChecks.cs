@@ -25,7 +25,11 @@ internal static class StoreChecks
 
     /// <summary>Single keys and one range, at random.</summary>
     public static void AssertSampleSame(
-        ImmutableSortedDictionary<byte[], byte[]> expected, ISnapshot actual, Random random, Func<byte[]> newKey, string where)
+        ImmutableSortedDictionary<byte[], byte[]> expected,
+        ISnapshot actual,
+        Random random,
+        Func<byte[]> newKey,
+        string where)
     {
         for (int i = 0; i < 8; i++)
         {
@@ -41,7 +45,8 @@ internal static class StoreChecks
         using IEntryCursor cursor = actual.Scan(start, end);
         foreach ((byte[] key, byte[] value) in expected)
         {
-            if (StoreModel.ByBytes.Compare(key, start) < 0 || (end.Length > 0 && StoreModel.ByBytes.Compare(key, end) >= 0))
+            bool beyond = end.Length > 0 && StoreModel.ByBytes.Compare(key, end) >= 0;
+            if (beyond || StoreModel.ByBytes.Compare(key, start) < 0)
             {
                 continue;
             }

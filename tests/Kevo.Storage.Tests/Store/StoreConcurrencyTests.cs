@@ -13,8 +13,8 @@ public class StoreConcurrencyTests
     private const ulong Transactions = 20_000;
 
     /// <summary>
-    /// Every transaction writes its own number under a key at the front, one at the back and one of many in between, so a view
-    /// that has half of one shows two different numbers. The store flushes and merges all the while.
+    /// Every transaction writes its own number under a key at the front, one at the back and one of many in between, so
+    /// a view that has half of one shows two different numbers. The store flushes and merges all the while.
     /// </summary>
     [Fact]
     public async Task A_transaction_is_never_half_visible_while_the_store_flushes_and_merges()
@@ -30,7 +30,8 @@ public class StoreConcurrencyTests
             Task<int> getter = Task.Run(() => Read(store, scan: false));
             Task<int> scanner = Task.Run(() => Read(store, scan: true));
             await writer.WaitAsync(TimeSpan.FromMinutes(3));
-            int views = await getter.WaitAsync(TimeSpan.FromMinutes(3)) + await scanner.WaitAsync(TimeSpan.FromMinutes(3));
+            int views = await getter.WaitAsync(TimeSpan.FromMinutes(3));
+            views += await scanner.WaitAsync(TimeSpan.FromMinutes(3));
             Assert.True(views > 0);
             Assert.True(store.GetStatistics().FlushCount > 0);
         }

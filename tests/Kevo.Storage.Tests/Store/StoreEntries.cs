@@ -56,7 +56,9 @@ internal static class StoreEntries
     }
 
     public static string? Get(this ISnapshot snapshot, string key) =>
-        snapshot.TryGet(Encoding.ASCII.GetBytes(key), out ReadOnlySpan<byte> value) ? Encoding.ASCII.GetString(value) : null;
+        snapshot.TryGet(Encoding.ASCII.GetBytes(key), out ReadOnlySpan<byte> value)
+            ? Encoding.ASCII.GetString(value)
+            : null;
 
     public static int Count(this ISnapshot snapshot)
     {

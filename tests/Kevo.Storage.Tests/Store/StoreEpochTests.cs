@@ -69,7 +69,8 @@ public class StoreEpochTests
 
         store.RunAllSteps();
         Assert.Equal(301, before.Count());
-        Assert.Single(_disk.ListFiles("TEST:LIST", "/data/tables"), static name => name.EndsWith(".sst", StringComparison.Ordinal));
+        IReadOnlyList<string> files = _disk.ListFiles("TEST:LIST", "/data/tables");
+        Assert.Single(files, static name => name.EndsWith(".sst", StringComparison.Ordinal));
         Assert.NotEmpty(_disk.ListFiles("TEST:LIST", "/data/set-aside/1"));
     }
 

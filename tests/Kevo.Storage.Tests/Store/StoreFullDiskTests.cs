@@ -8,7 +8,7 @@ namespace Kevo.Storage.Tests.Store;
 public class StoreFullDiskTests
 {
     [Fact]
-    public void When_flushing_finds_no_room_ingest_goes_on_until_memory_is_used_up_then_stops_clearly_and_loses_nothing()
+    public void When_flushing_finds_no_room_ingest_goes_on_until_memory_is_used_up_then_stops_and_loses_nothing()
     {
         var disk = new SimulatedFileSystem();
         var faults = new FaultInjectingFileSystem(disk);
@@ -43,7 +43,8 @@ public class StoreFullDiskTests
     public void When_the_log_finds_no_room_the_batch_is_lost_and_the_store_goes_on_later()
     {
         var disk = new SimulatedFileSystem { Capacity = 120 << 10 };
-        using ReplicaStore store = ReplicaStore.Open(StoreEntries.SmallOptions() with { MemtableBytes = 1 << 20 }, disk);
+        StoreOptions options = StoreEntries.SmallOptions() with { MemtableBytes = 1 << 20 };
+        using ReplicaStore store = ReplicaStore.Open(options, disk);
         store.BeginEpoch(new LogPosition(1, 0));
         Assert.Equal(StorageFault.Full, Assert.Throws<StorageException>(() => store.Fill(100_000)).Fault);
         ulong reached = store.Durable.Sequence;

@@ -4,8 +4,8 @@ using Kevo.Core;
 namespace Kevo.Storage.Tests.Store;
 
 /// <summary>
-/// What a store must hold: plain ordered dictionaries, one for what is durable, one with the open batch, and while a call is
-/// under way the one that its success would make durable.
+/// What a store must hold: plain ordered dictionaries, one for what is durable, one with the open batch, and while a
+/// call is under way the one that its success would make durable.
 /// </summary>
 internal sealed class StoreModel
 {
@@ -65,5 +65,6 @@ internal sealed class StoreModel
         return Position == position;
     }
 
-    public string Describe() => $"the model is at {Position}" + (_maybe is { } maybe ? $", maybe at {maybe.Position}" : "");
+    public string Describe() =>
+        $"the model is at {Position}" + (_maybe is { } maybe ? $", maybe at {maybe.Position}" : "");
 }

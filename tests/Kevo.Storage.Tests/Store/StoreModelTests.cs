@@ -7,8 +7,8 @@ using Xunit;
 namespace Kevo.Storage.Tests.Store;
 
 /// <summary>
-/// Random lives against the model. <c>KEVO_STORE_RUNS</c> sets how many lives each test takes (default 250; the full proof
-/// takes 10,000 in all), <c>KEVO_SEED</c> the first seed.
+/// Random lives against the model. <c>KEVO_STORE_RUNS</c> sets how many lives each test takes (default 250; the full
+/// proof takes 10,000 in all), <c>KEVO_SEED</c> the first seed.
 /// </summary>
 public class StoreModelTests
 {

@@ -46,7 +46,9 @@ internal sealed partial class StoreRun
         throw new StorageException(fault, $"{_seedText}: {operation.Name} of {operation.Path} failed.", operation.Path);
     }
 
-    /// <summary>Does something and survives the trouble on the way as a process would: by going on, or by starting again.</summary>
+    /// <summary>
+    /// Does something and survives the trouble on the way as a process would: by going on, or by starting again.
+    /// </summary>
     private void Protected(Action action)
     {
         if (_disk is null)

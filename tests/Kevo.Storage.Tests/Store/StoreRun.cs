@@ -9,8 +9,8 @@ using Xunit;
 namespace Kevo.Storage.Tests.Store;
 
 /// <summary>
-/// One random life of a store beside its model: transactions, discards, background steps, snapshots, restarts, epochs and
-/// rebuilds, and on a simulated disk also power cuts and failing calls, all from one seed.
+/// One random life of a store beside its model: transactions, discards, background steps, snapshots, restarts, epochs
+/// and rebuilds, and on a simulated disk also power cuts and failing calls, all from one seed.
 /// </summary>
 internal sealed partial class StoreRun : IDisposable
 {
@@ -235,7 +235,9 @@ internal sealed partial class StoreRun : IDisposable
         FinishEpoch();
     }
 
-    /// <summary>Does, or after a failure repeats, what was begun with an epoch: nothing may be applied before it succeeds.</summary>
+    /// <summary>
+    /// Does, or after a failure repeats, what was begun with an epoch: nothing may be applied before it succeeds.
+    /// </summary>
     private void FinishEpoch()
     {
         if (_unfinished is { } finish)
