@@ -34,7 +34,7 @@ internal sealed record FollowPlan
     {
         Mode = FollowMode.Listen,
         Rules = StreamRules.StockListen,
-        FullQueue = FullQueueRule.Drop,
+        FullQueue = FullQueueRule.Spill,
         Acknowledge = AcknowledgeRule.Never,
     };
 

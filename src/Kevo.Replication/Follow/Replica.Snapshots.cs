@@ -31,10 +31,11 @@ public sealed partial class Replica
         bool kept = false;
         try
         {
-            CollectParked();
-            ulong end = Math.Max(result.SequenceAfter, _batches.HighestLive);
+            bool collected = TryCollectParked(result.SequenceAfter);
+            ulong end = Math.Max(
+                result.SequenceAfter, _repairWrites.Count > 0 ? _repairWrites[^1].Sequence : result.SequenceBefore);
             CompareNumbers(result.SequenceBefore, end);
-            if (!IsWhole(result.SequenceBefore, end))
+            if (!collected || !IsWhole(result.SequenceBefore, end))
             {
                 Log.SnapshotOvertaken(_logger, result.SequenceBefore, end, rest.TotalSeconds);
                 _snapshotReason = SnapshotReason.Hole;
@@ -93,21 +94,36 @@ public sealed partial class Replica
         return _options.Snapshots.OnRotation == RotationRule.Snapshot;
     }
 
-    /// <summary>Everything received so far, in order, out of the queue.</summary>
-    private void CollectParked()
+    /// <summary>
+    /// Takes the live writes up to <paramref name="last"/> out of the queue, in order; what comes behind them stays and
+    /// is applied as usual. False when they are more than a repair may have.
+    /// </summary>
+    private bool TryCollectParked(ulong last)
     {
         _repairWrites.Clear();
-        while (_queue.TryDequeue(out ReceivedMessage received))
-        {
-            _taken.Add(received);
-        }
-
         for (int i = _takenNext; i < _taken.Count; i++)
         {
             _batches.ReadLive(_taken[i].Message, _repairWrites);
         }
 
         ReleaseTaken();
+        long bytes = 0;
+        while ((_repairWrites.Count == 0 || _repairWrites[^1].Sequence < last)
+            && _queue.TryDequeue(out ReceivedMessage received))
+        {
+            using (received.Message)
+            {
+                bytes += received.Message.Length;
+                _batches.ReadLive(received.Message, _repairWrites);
+            }
+
+            if (bytes > Math.Max(_options.Snapshots.RepairBytesMax, _options.MaxReceiveMessageBytes))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>

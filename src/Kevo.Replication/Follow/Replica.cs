@@ -64,7 +64,10 @@ public sealed partial class Replica : IAsyncDisposable
         _history = services.History;
         _batches = new BatchApplier(
             store, new PayloadDecoderOptions { MaxDecompressedBytes = options.MaxDecompressedBytes });
-        _queue = new ReceiveQueue(options.ReceiveQueueBytes);
+        _queue = new ReceiveQueue(
+            options.ReceiveQueueBytes,
+            services.Spill is { } place
+                ? new MessageSpill(place, StreamMessagePool.Shared, options.SpillBytesMax) : null);
         _backoff = new Backoff(options, services.Random);
         _acknowledgement = new PrimaryCall("Acknowledgement", false, options.AckInterval, _time, _wake);
         _negativeAcknowledgement =

@@ -106,6 +106,15 @@ public sealed record ReplicaOptions
     /// </summary>
     public int ReceiveQueueBytes { get; init => field = AtLeast(value, 64 << 10); } = 32 << 20;
 
+    /// <summary>
+    /// Bytes of messages of a listened-to stock primary that may wait on disk when memory is full (default 1 GiB).
+    /// </summary>
+    public long SpillBytesMax
+    {
+        get;
+        init => field = value >= 0 ? value : throw Bad(nameof(SpillBytesMax), $"{value}", "0 or more bytes");
+    } = 1L << 30;
+
     /// <summary>The HTTP/2 window of the stream, in bytes (default 4 MiB; 64 KiB to 16 MiB).</summary>
     public int StreamWindowBytes { get; init => field = Window(value); } = 4 << 20;
 

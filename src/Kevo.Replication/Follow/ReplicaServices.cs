@@ -1,4 +1,5 @@
 using Kevo.Replication.Bootstrap;
+using Kevo.Replication.Receive;
 using Kevo.Replication.Sequencing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -24,6 +25,12 @@ public sealed record ReplicaServices
     /// The primary's read service. Needed to listen to a stock primary; disposed when the replica stops.
     /// </summary>
     public IPrimaryReader? Reader { get; init; }
+
+    /// <summary>
+    /// Where received messages go that find no room in memory, while a stock primary is listened to. Null drops them
+    /// instead, and a snapshot brings what they said.
+    /// </summary>
+    public SpillPlace? Spill { get; init; }
 
     /// <summary>
     /// What this node holds, for the comparison at the start of a stream. Without it only sequence numbers are

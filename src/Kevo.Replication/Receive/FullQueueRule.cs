@@ -8,4 +8,9 @@ public enum FullQueueRule
 
     /// <summary>It is dropped: the sender repeats whatever is not acknowledged. The receiver goes on reading.</summary>
     Drop,
+
+    /// <summary>
+    /// It goes to disk, and only when the file is full too is it dropped: then it is missing, and a snapshot brings it.
+    /// </summary>
+    Spill,
 }

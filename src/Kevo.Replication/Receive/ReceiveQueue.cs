@@ -16,6 +16,7 @@ public sealed class ReceiveQueue
     private readonly Queue<ReceivedMessage> _queue = new();
     private readonly Signal _room = new();
     private readonly long _capacityBytes;
+    private readonly MessageSpill? _spill;
     private long _queuedBytes;
     private bool _producerWaits;
 
@@ -23,9 +24,28 @@ public sealed class ReceiveQueue
     /// Makes an empty queue; one message larger than the capacity is still admitted when nothing else waits.
     /// </summary>
     public ReceiveQueue(long capacityBytes)
+        : this(capacityBytes, null)
+    {
+    }
+
+    /// <summary>The same, with room on disk behind it, which this queue disposes.</summary>
+    internal ReceiveQueue(long capacityBytes, MessageSpill? spill)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(capacityBytes);
         _capacityBytes = capacityBytes;
+        _spill = spill;
+    }
+
+    /// <summary>Messages waiting on disk.</summary>
+    public int SpilledCount
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _spill?.Count ?? 0;
+            }
+        }
     }
 
     /// <summary>Bytes counted against the capacity now.</summary>
@@ -40,14 +60,14 @@ public sealed class ReceiveQueue
         }
     }
 
-    /// <summary>Messages waiting.</summary>
+    /// <summary>Messages waiting, in memory and on disk.</summary>
     public int Count
     {
         get
         {
             lock (_lock)
             {
-                return _queue.Count;
+                return _queue.Count + (_spill?.Count ?? 0);
             }
         }
     }
@@ -66,6 +86,19 @@ public sealed class ReceiveQueue
             _queue.Enqueue(message);
             _queuedBytes += cost;
             return true;
+        }
+    }
+
+    /// <summary>
+    /// Adds a copy of the message on disk; the caller keeps the original. False when there is no disk behind the queue,
+    /// or its file is full.
+    /// </summary>
+    /// <exception cref="Core.StorageException">The disk failed.</exception>
+    internal bool TrySpill(in ReceivedMessage message)
+    {
+        lock (_lock)
+        {
+            return _spill?.TryAppend(in message) ?? false;
         }
     }
 
@@ -96,7 +129,7 @@ public sealed class ReceiveQueue
         {
             if (!_queue.TryDequeue(out message))
             {
-                return false;
+                return TryTakeSpilled(out message);
             }
 
             _queuedBytes -= CostOf(message.Message);
@@ -118,13 +151,32 @@ public sealed class ReceiveQueue
     /// <summary>Disposes everything that waits. Called when the producer has ended.</summary>
     public void Clear()
     {
+        lock (_lock)
+        {
+            _spill?.Dispose();
+        }
+
         while (TryDequeue(out ReceivedMessage message))
         {
             message.Message.Dispose();
         }
     }
 
-    private bool HasRoom(int cost) => _queue.Count == 0 || _queuedBytes + cost <= _capacityBytes;
+    private bool HasRoom(int cost) =>
+        _spill is not { Count: > 0 } && (_queue.Count == 0 || _queuedBytes + cost <= _capacityBytes);
+
+    /// <summary>What is on disk is younger than what is in memory, so it comes when memory is empty.</summary>
+    private bool TryTakeSpilled(out ReceivedMessage message)
+    {
+        if (_spill is not { Count: > 0 } spill)
+        {
+            message = default;
+            return false;
+        }
+
+        message = spill.Take();
+        return true;
+    }
 
     private static int CostOf(StreamMessage message) => message.Capacity + MessageOverheadBytes;
 }

@@ -82,9 +82,13 @@ internal sealed class StreamReceiver
     {
         while (!_queue.TryEnqueue(in message))
         {
-            if (_rule == FullQueueRule.Drop || _stop.IsCancellationRequested)
+            if (_rule != FullQueueRule.Wait || _stop.IsCancellationRequested)
             {
-                _counters.CountDropped();
+                if (_rule != FullQueueRule.Spill || !_queue.TrySpill(in message))
+                {
+                    _counters.CountDropped();
+                }
+
                 message.Message.Dispose();
                 return;
             }

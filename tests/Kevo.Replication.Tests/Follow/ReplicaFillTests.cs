@@ -44,7 +44,7 @@ public sealed class ReplicaFillTests
     }
 
     [Fact]
-    public void A_transaction_is_fetched_when_the_next_live_write_reveals_it_and_at_the_latest_when_the_primary_is_idle()
+    public void A_transaction_is_fetched_at_the_next_live_write_or_when_the_primary_is_idle()
     {
         List<byte[]> history = NewHistory(3);
         using ReplicaWorld world = NewWorld(history);

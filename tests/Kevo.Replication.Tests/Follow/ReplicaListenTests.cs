@@ -295,6 +295,34 @@ public sealed class ReplicaListenTests
         Assert.Equal(PrimaryCondition.Live, world.Status.Condition);
     }
 
+    [Theory]
+    [InlineData(1L << 30)]
+    [InlineData(0L)]
+    public void Live_writes_parked_beyond_memory_wait_on_disk_and_never_hold_the_primary_back(long disk)
+    {
+        using ListenWorld world = new ListenWorld(
+            options: new ReplicaOptions { ReceiveQueueBytes = 64 << 10, SpillBytesMax = disk }).Start();
+        world.Run(() => world.Primary.Put("a", "1"));
+        world.Run(() => world.Primary.Commit(("b", "1")));
+        for (int i = 0; i < 2000; i++)
+        {
+            world.Run(() => world.Primary.Put($"k{i % 100}", $"{i}"));
+            Assert.Equal(0, world.Stream.Session.Unread);
+        }
+
+        Assert.Equal(disk == 0, world.Status.Counters.DroppedMessages > 0);
+        world.Pass(20);
+        if (disk > 0)
+        {
+            world.AssertSame();
+            Assert.Equal(2, world.Primary.Scans);
+        }
+
+        world.Pass(70);
+        world.AssertSame();
+        Assert.Empty(world.Failures);
+    }
+
     [Fact]
     public void A_walk_that_is_cut_is_begun_anew()
     {

@@ -3,6 +3,7 @@ using Kevo.Core;
 using Kevo.Platform;
 using Kevo.Replication.Bootstrap;
 using Kevo.Replication.Follow;
+using Kevo.Replication.Receive;
 using Kevo.Storage;
 using Kevo.Storage.Store;
 using Kevo.Testing;
@@ -16,7 +17,8 @@ internal sealed class ListenWorld : IReplicationObserver, IDisposable
     private readonly Pump _pump = new();
     private readonly TemporaryDirectory _directory = new();
 
-    public ListenWorld(SnapshotOptions? snapshots = null, Action<ReplicaStore>? before = null)
+    public ListenWorld(
+        SnapshotOptions? snapshots = null, Action<ReplicaStore>? before = null, ReplicaOptions? options = null)
     {
         Store = ReplicaStore.Open(
             new StoreOptions { Directory =
@@ -24,11 +26,15 @@ internal sealed class ListenWorld : IReplicationObserver, IDisposable
         before?.Invoke(Store);
         Stream = new ScriptedPrimary { Relay = null };
         Primary = new ListenedPrimary(Stream);
-        Replica = new Replica(
-            new ReplicaOptions { Snapshots = snapshots ?? new SnapshotOptions() }, Stream, Store, new ReplicaServices
-            {
-                Time = Time, Random = new Random(1), Observer = this, Reader = Primary,
-            });
+        ReplicaOptions used = (options ?? new ReplicaOptions()) with { Snapshots = snapshots ?? new SnapshotOptions() };
+        Replica = new Replica(used, Stream, Store, new ReplicaServices
+        {
+            Time = Time,
+            Random = new Random(1),
+            Observer = this,
+            Reader = Primary,
+            Spill = new SpillPlace(LinuxFileSystem.Instance, _directory.Path),
+        });
     }
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
