@@ -91,6 +91,21 @@ public sealed class BadPeerTests
     }
 
     [Fact]
+    public async Task A_certificate_of_another_name_is_exit_code_4_unless_that_name_is_expected()
+    {
+        using var directory = new TemporaryDirectory();
+        await using TlsRelay primary = await TlsRelay.StartAsync(directory.Combine("primary"));
+        string[] words =
+            [.. RunWords.FollowBriefly(
+                primary.Address, directory.Combine("replica"), "--tls", "--tls-ca", primary.AuthorityFile)];
+        await using ReplicaRun refused = await ReplicaRun.ToEndAsync([.. words, "--tls-server-name", "db.example"]);
+        await AssertFailedAsync(refused, ExitCode.Unreachable, "certificate");
+        await using ReplicaRun accepted = ReplicaRun.Start([.. words, "--tls-server-name", TlsRelay.Name]);
+        await accepted.WaitForEventAsync(Events.StreamOpened);
+        Assert.Equal(ExitCode.Ok, await accepted.StopAsync());
+    }
+
+    [Fact]
     public async Task Unusable_credentials_are_exit_code_2_and_name_the_file()
     {
         using var directory = new TemporaryDirectory();

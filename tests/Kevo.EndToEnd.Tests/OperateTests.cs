@@ -43,7 +43,8 @@ public sealed class OperateTests
         JsonElement document = JsonDocument.Parse(string.Join('\n', status.Out)).RootElement;
         Assert.True(document.GetProperty("readiness").GetProperty("ready").GetBoolean(), status.Said);
         await using ReplicaRun table = await ReplicaRun.ToEndAsync(["status", "--admin", admin]);
-        Assert.Contains(table.Out, line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is ["durable", "1:3"]);
+        Assert.Contains(
+            table.Out, line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is ["durable", "1:3"]);
     }
 
     [Fact]
@@ -75,7 +76,8 @@ public sealed class OperateTests
         Assert.True(view.TryGet(Encoding.UTF8.GetBytes("key-0042"), out _));
 
         string again = directory.Combine("again");
-        await using ReplicaRun import = await ReplicaRun.ToEndAsync(["import", "--kevo-dir", promoted, "--data", again]);
+        await using ReplicaRun import =
+            await ReplicaRun.ToEndAsync(["import", "--kevo-dir", promoted, "--data", again]);
         Assert.True(await import.WaitForEndAsync() == ExitCode.Ok, import.Said);
         await using ReplicaRun both = await ReplicaRun.ToEndAsync(["scan", "--data", again, "--prefix", "key-00"]);
         Assert.Equal(scan.Out, both.Out);
@@ -167,7 +169,8 @@ public sealed class OperateTests
     {
         foreach ((string key, string value) in pairs)
         {
-            primary.Write([new DemoOperation(Operation.Put, Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(value))]);
+            primary.Write(
+                [new DemoOperation(Operation.Put, Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(value))]);
         }
 
         primary.Flush();

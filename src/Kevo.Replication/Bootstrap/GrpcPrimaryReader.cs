@@ -1,4 +1,6 @@
+using System.Net;
 using System.Net.Http;
+using System.Net.Sockets;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Kevo.Core;
@@ -45,6 +47,8 @@ public sealed class GrpcPrimaryReader : IPrimaryReader
 
         SocketsHttpHandler handler = new()
         {
+            ConnectCallback = async (_, cancellation) =>
+                new NetworkStream(await DialAsync(endpoint, cancellation), ownsSocket: true),
             ConnectTimeout = options.DialTimeout,
             InitialHttp2StreamWindowSize = ScanWindowBytes,
             KeepAlivePingDelay = options.KeepAliveInterval,
@@ -63,7 +67,7 @@ public sealed class GrpcPrimaryReader : IPrimaryReader
         Target = endpoint.ToString();
         _callTimeout = options.DialTimeout;
         _channel = GrpcChannel.ForAddress(
-            endpoint.ToUri(tls: options.Tls is not null),
+            endpoint.ToUri(options.Tls is not null, options.ServerName),
             new GrpcChannelOptions
             {
                 HttpHandler = handler,
@@ -106,5 +110,20 @@ public sealed class GrpcPrimaryReader : IPrimaryReader
     {
         _channel.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private static async ValueTask<Socket> DialAsync(PrimaryEndpoint endpoint, CancellationToken cancellationToken)
+    {
+        Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(new DnsEndPoint(endpoint.Host, endpoint.Port), cancellationToken);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 }

@@ -57,7 +57,7 @@ public sealed class GrpcPrimaryConnector : IPrimaryConnector
         FirstSocket first = new(socket);
         SocketsHttpHandler handler = CreateHandler(first);
         var channel = GrpcChannel.ForAddress(
-            _endpoint.ToUri(tls: Certificates is not null),
+            _endpoint.ToUri(Certificates is not null, _options.ServerName),
             new GrpcChannelOptions
             {
                 HttpHandler = handler,

@@ -41,7 +41,15 @@ public readonly record struct PrimaryEndpoint(string Host, int Port)
     }
 
     /// <summary>The address as a URI of the scheme.</summary>
-    internal Uri ToUri(bool tls) => new UriBuilder(tls ? Uri.UriSchemeHttps : Uri.UriSchemeHttp, Host, Port).Uri;
+    /// <param name="tls">Whether the connection is encrypted.</param>
+    /// <param name="serverName">
+    /// The name the certificate must carry, if it is not the host. The HTTP client checks certificates against the URI's
+    /// host and nothing else, so the name takes the host's place and the caller dials the endpoint by itself.
+    /// </param>
+    internal Uri ToUri(bool tls, string? serverName) =>
+        tls
+            ? new UriBuilder(Uri.UriSchemeHttps, serverName ?? Host, Port).Uri
+            : new UriBuilder(Uri.UriSchemeHttp, Host, Port).Uri;
 
     /// <summary><c>host:port</c>, with brackets around an IPv6 address.</summary>
     public override string ToString() =>

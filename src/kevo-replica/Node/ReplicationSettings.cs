@@ -17,6 +17,7 @@ internal static class ReplicationSettings
     {
         PrimaryAddress = settings.Get(ConnectionSettings.Primary)!.ToString(),
         Tls = TlsOf(settings),
+        TlsServerName = Named(settings.Get(ConnectionSettings.TlsServerName)),
         DialTimeout = settings.Get(ConnectionSettings.DialTimeout),
         MaxRetries = (int)settings.Get(ConnectionSettings.MaxRetries),
         KeepRetrying = !settings.Get(ConnectionSettings.ExitWhenUnreachable),

@@ -14,6 +14,9 @@ namespace Kevo.EndToEnd.Tests.Opponents;
 /// <summary>A relay that serves one entry over TLS, with a certificate of a private authority.</summary>
 internal sealed class TlsRelay : IAsyncDisposable
 {
+    /// <summary>A name the certificate carries beside the loopback address.</summary>
+    public const string Name = "relay.example";
+
     private readonly WriteAheadLog _log;
     private readonly RelayPrimary _primary;
     private readonly RelayHost _host;
@@ -73,6 +76,7 @@ internal sealed class TlsRelay : IAsyncDisposable
         var request = new CertificateRequest("CN=relay", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
         names.AddIpAddress(IPAddress.Loopback);
+        names.AddDnsName(Name);
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(
             new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], critical: false));
