@@ -34,7 +34,8 @@ public sealed class AdminTests
     public static TheoryData<string> Reasons =>
     [
         ReadinessCodes.Failed, ReadinessCodes.NoHistory, ReadinessCodes.PrimarySilent, ReadinessCodes.Lagging,
-        ReadinessCodes.LagUnknown, ReadinessCodes.Draining,
+        ReadinessCodes.LagUnknown, ReadinessCodes.Draining, ReadinessCodes.CatchingUp, ReadinessCodes.PrimaryRotated,
+        ReadinessCodes.PrimaryNotAnswering,
     ];
 
     [Theory]
@@ -146,6 +147,12 @@ public sealed class AdminTests
             ReadinessCodes.NoHistory => whole with { Positions = new PositionReport() },
             ReadinessCodes.PrimarySilent => whole with { PrimaryHeardAt = DateTimeOffset.UtcNow.AddMinutes(-1) },
             ReadinessCodes.Lagging => whole with { Lag = new LagReport { Time = TimeSpan.FromSeconds(11) } },
+            ReadinessCodes.CatchingUp => whole with
+            {
+                Bootstrap = new BootstrapReport { StartedAt = DateTimeOffset.UnixEpoch },
+            },
+            ReadinessCodes.PrimaryRotated => whole with { PrimaryCondition = PrimaryConditions.Rotated },
+            ReadinessCodes.PrimaryNotAnswering => whole with { PrimaryCondition = PrimaryConditions.NotAnswering },
             ReadinessCodes.LagUnknown => whole with { Lag = new LagReport() },
             _ => whole,
         };

@@ -1,4 +1,5 @@
 using Kevo.Core;
+using Kevo.Replication.Bootstrap;
 using Kevo.Replication.Follow;
 using Kevo.Replication.Observation;
 using Kevo.Server.Reporting;
@@ -53,10 +54,28 @@ public sealed class FollowerMemoryTests
     }
 
     [Fact]
-    public void A_primary_that_does_not_say_what_it_has_makes_lag_unknown()
+    public void While_it_is_not_known_what_the_primary_has_lag_counts_from_when_it_was_level()
     {
-        _memory.Judge(Status(7, 7, TimeSpan.Zero));
         Assert.Null(_memory.Judge(Status(7, null, TimeSpan.Zero)));
+        _memory.Judge(Status(7, 7, TimeSpan.Zero));
+        _time.Advance(TimeSpan.FromSeconds(3));
+        Assert.Equal(TimeSpan.FromSeconds(3), _memory.Judge(Status(7, null, TimeSpan.Zero)));
+    }
+
+    [Fact]
+    public void A_snapshot_is_reported_from_when_it_was_first_needed_until_it_is_done()
+    {
+        ReplicaStatus idle = Status(7, 7, TimeSpan.Zero);
+        Assert.Null(_memory.Bootstrap(idle));
+        Assert.Null(_memory.Bootstrap(idle with { PendingSnapshot = SnapshotReason.Silence }));
+        ReplicaStatus hole = idle with { PendingSnapshot = SnapshotReason.Hole, SnapshotKeys = 5, SnapshotBytes = 50 };
+        DateTimeOffset start = _time.GetUtcNow();
+        _memory.Bootstrap(hole);
+        _time.Advance(TimeSpan.FromSeconds(9));
+        BootstrapReport? report = _memory.Bootstrap(hole);
+        Assert.Equal((start, 5L, 50L), (report!.StartedAt, report.Keys, report.Bytes));
+        Assert.NotEmpty(report.Reason);
+        Assert.Null(_memory.Bootstrap(idle));
     }
 
     [Fact]

@@ -1,10 +1,15 @@
 namespace Kevo.Server.Reporting;
 
-/// <summary>A bootstrap or resynchronisation under way.</summary>
+/// <summary>
+/// A snapshot of the primary that is needed or under way: a bootstrap, a repair, a resynchronisation.
+/// </summary>
 public sealed record BootstrapReport
 {
-    /// <summary>When it began.</summary>
+    /// <summary>When it was first seen to be needed.</summary>
     public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>Why it is needed, in words.</summary>
+    public string Reason { get; init; } = "";
 
     /// <summary>Keys fetched so far.</summary>
     public long Keys { get; init; }

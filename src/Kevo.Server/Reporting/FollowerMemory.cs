@@ -1,4 +1,5 @@
 using Kevo.Core;
+using Kevo.Replication.Bootstrap;
 using Kevo.Replication.Follow;
 using Kevo.Replication.Observation;
 
@@ -21,6 +22,7 @@ internal sealed class FollowerMemory(TimeSpan maxSilence, TimeProvider time)
     private DateTimeOffset? _levelAt;
     private DateTimeOffset? _heardAt;
     private DateTimeOffset? _progressAt;
+    private DateTimeOffset? _snapshotSince;
 
     /// <summary>When the primary was last heard, as far as looked.</summary>
     public DateTimeOffset? HeardAt => Read(ref _heardAt);
@@ -55,7 +57,7 @@ internal sealed class FollowerMemory(TimeSpan maxSilence, TimeProvider time)
 
     /// <summary>
     /// How far in time the replica is behind. Level with the primary on a live stream: zero. Otherwise the time since
-    /// it was last level; null when it never was, or when it cannot be known what the primary has.
+    /// it was last level, which is a bound also while it is not known what the primary has; null when it never was.
     /// </summary>
     public TimeSpan? Judge(ReplicaStatus status)
     {
@@ -71,14 +73,31 @@ internal sealed class FollowerMemory(TimeSpan maxSilence, TimeProvider time)
                     _levelAt = now;
                     return TimeSpan.Zero;
                 }
-
-                if (status.PrimarySequence is null)
-                {
-                    return null;
-                }
             }
 
             return now - _levelAt;
+        }
+    }
+
+    /// <summary>The snapshot that is needed or under way; null when none is.</summary>
+    public BootstrapReport? Bootstrap(ReplicaStatus status)
+    {
+        lock (_access)
+        {
+            if (status.PendingSnapshot is SnapshotReason.None or SnapshotReason.Silence)
+            {
+                _snapshotSince = null;
+                return null;
+            }
+
+            _snapshotSince ??= time.GetUtcNow();
+            return new BootstrapReport
+            {
+                StartedAt = _snapshotSince.Value,
+                Reason = ReasonOf(status.PendingSnapshot),
+                Keys = status.SnapshotKeys,
+                Bytes = status.SnapshotBytes,
+            };
         }
     }
 
@@ -197,6 +216,14 @@ internal sealed class FollowerMemory(TimeSpan maxSilence, TimeProvider time)
             };
         }
     }
+
+    private static string ReasonOf(SnapshotReason reason) => reason switch
+    {
+        SnapshotReason.StreamOpened => "what happened before the stream was opened is not known",
+        SnapshotReason.Hole => "a transaction is missing, which the primary never sends live",
+        SnapshotReason.TailHole => "the primary has more than it has sent",
+        _ => "nothing came for a while",
+    };
 
     private static bool IsNotable(ReplicaState state) => state is ReplicaState.Error or ReplicaState.Connecting;
 

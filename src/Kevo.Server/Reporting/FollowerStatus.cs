@@ -1,4 +1,5 @@
 using Kevo.Core;
+using Kevo.Replication.Bootstrap;
 using Kevo.Replication.Follow;
 using Kevo.Replication.Observation;
 using Kevo.Server.Metrics;
@@ -50,9 +51,6 @@ public sealed class FollowerStatus : IReplicaStatus, IReplicationObserver
     /// </summary>
     public Func<KevoException?> StoreTrouble { get; init; } = static () => null;
 
-    /// <summary>A bootstrap under way; asked for with every report.</summary>
-    public Func<BootstrapReport?> Bootstrap { get; init; } = static () => null;
-
     /// <inheritdoc/>
     public TimeSpan? Staleness
     {
@@ -86,7 +84,6 @@ public sealed class FollowerStatus : IReplicaStatus, IReplicationObserver
                 State = ReplicaState.Connecting.ToName(),
                 StateSince = _createdAt,
                 AllStates = StateNames,
-                Bootstrap = Bootstrap(),
                 Fatal = Fatal(replica: null),
             };
         }
@@ -114,7 +111,8 @@ public sealed class FollowerStatus : IReplicaStatus, IReplicationObserver
             PrimaryHeardAt = _memory.HeardAt,
             ProgressAt = _memory.ProgressAt,
             Counters = _memory.Count(status.Counters),
-            Bootstrap = Bootstrap(),
+            Bootstrap = _memory.Bootstrap(status),
+            PrimaryCondition = ConditionOf(status.Condition),
             RecentErrors = RecentErrors(now),
             Fatal = Fatal(replica),
         };
@@ -162,6 +160,14 @@ public sealed class FollowerStatus : IReplicaStatus, IReplicationObserver
 
         _memory.Remember(failure.Error);
     }
+
+    private static string ConditionOf(PrimaryCondition condition) => condition switch
+    {
+        PrimaryCondition.Live => PrimaryConditions.Live,
+        PrimaryCondition.Rotated => PrimaryConditions.Rotated,
+        PrimaryCondition.NotAnswering => PrimaryConditions.NotAnswering,
+        _ => PrimaryConditions.Unknown,
+    };
 
     private static string ModeOf(ReplicaStatus status) => status switch
     {

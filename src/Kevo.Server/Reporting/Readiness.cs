@@ -27,6 +27,8 @@ public sealed class Readiness(IReplicaStatus status, ReadinessLimits limits, Tim
         [
             CheckFatal(report),
             CheckHistory(report),
+            CheckSnapshot(report),
+            CheckCondition(report),
             CheckPrimary(report),
             CheckLag(report),
             new ReadinessCheck(
@@ -41,15 +43,31 @@ public sealed class Readiness(IReplicaStatus status, ReadinessLimits limits, Tim
         ? new ReadinessCheck(ReadinessCodes.Failed, false, $"{fatal.Kind}: {fatal.Message}")
         : new ReadinessCheck(ReadinessCodes.Failed, true, "the data path works");
 
-    private static ReadinessCheck CheckHistory(ReplicaReport report) => report switch
-    {
-        { Bootstrap: BootstrapReport bootstrap } => new ReadinessCheck(
-            ReadinessCodes.NoHistory,
+    private static ReadinessCheck CheckHistory(ReplicaReport report) => report.Positions.Durable.Epoch == 0
+        ? new ReadinessCheck(ReadinessCodes.NoHistory, false, "nothing has been replicated yet")
+        : new ReadinessCheck(ReadinessCodes.NoHistory, true, $"durable at {report.Positions.Durable}");
+
+    private static ReadinessCheck CheckSnapshot(ReplicaReport report) => report.Bootstrap is BootstrapReport snapshot
+        ? new ReadinessCheck(
+            ReadinessCodes.CatchingUp,
             false,
-            string.Create(CultureInfo.InvariantCulture, $"a bootstrap is under way: {bootstrap.Keys} keys so far")),
-        { Positions.Durable.Epoch: 0 } => new ReadinessCheck(
-            ReadinessCodes.NoHistory, false, "nothing has been replicated yet"),
-        _ => new ReadinessCheck(ReadinessCodes.NoHistory, true, $"durable at {report.Positions.Durable}"),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"a snapshot of the primary is needed or under way ({snapshot.Reason}): {snapshot.Keys} keys so far"))
+        : new ReadinessCheck(ReadinessCodes.CatchingUp, true, "no snapshot of the primary is needed");
+
+    private static ReadinessCheck CheckCondition(ReplicaReport report) => report.PrimaryCondition switch
+    {
+        PrimaryConditions.Rotated => new ReadinessCheck(
+            ReadinessCodes.PrimaryRotated,
+            false,
+            $"{report.PrimaryAddress} has rotated its log and sends nothing any more; restart it, "
+            + "or follow its files with a relay"),
+        PrimaryConditions.NotAnswering => new ReadinessCheck(
+            ReadinessCodes.PrimaryNotAnswering,
+            false,
+            $"the read service of {report.PrimaryAddress} does not answer: it is frozen, stopping or cut off"),
+        _ => new ReadinessCheck(ReadinessCodes.PrimaryRotated, true, "nothing says that the primary stopped sending"),
     };
 
     private ReadinessCheck CheckPrimary(ReplicaReport report)

@@ -9,6 +9,17 @@ public static class ReadinessCodes
     /// <summary>There is nothing to serve yet.</summary>
     public const string NoHistory = "no-history";
 
+    /// <summary>
+    /// A snapshot of the primary is needed or under way; until it is done, readers see the state before it.
+    /// </summary>
+    public const string CatchingUp = "catching-up";
+
+    /// <summary>A stock primary has rotated its log and sends nothing any more.</summary>
+    public const string PrimaryRotated = "primary-rotated";
+
+    /// <summary>A stock primary's read service does not answer.</summary>
+    public const string PrimaryNotAnswering = "primary-not-answering";
+
     /// <summary>The primary has not been heard for too long.</summary>
     public const string PrimarySilent = "primary-silent";
 

@@ -31,6 +31,9 @@ public sealed record ReplicaReport
     /// </summary>
     public string FollowMode { get; init; } = "";
 
+    /// <summary>What is known about a stock primary: one of <see cref="PrimaryConditions"/>.</summary>
+    public string PrimaryCondition { get; init; } = PrimaryConditions.Unknown;
+
     /// <summary>
     /// When the last message or answer of the primary arrived; null when none has since the process started.
     /// </summary>

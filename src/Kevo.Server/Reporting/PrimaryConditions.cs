@@ -1,0 +1,17 @@
+namespace Kevo.Server.Reporting;
+
+/// <summary>What is known about a stock primary, as status names it.</summary>
+public static class PrimaryConditions
+{
+    /// <summary>Nothing yet; or a relay, which says by itself how it is.</summary>
+    public const string Unknown = "unknown";
+
+    /// <summary>It answers, and sends what it says it has.</summary>
+    public const string Live = "live";
+
+    /// <summary>It goes on writing but sends nothing any more, until it is restarted.</summary>
+    public const string Rotated = "rotated";
+
+    /// <summary>Its read service does not answer.</summary>
+    public const string NotAnswering = "not-answering";
+}
