@@ -45,32 +45,20 @@ internal sealed partial class RpcBoundary(
     }
 
     /// <summary>Runs a call with a stream of answers.</summary>
-    public async Task RunAsync<TRequest>(
+    public Task RunAsync<TRequest>(
         RpcKind kind,
         Func<TRequest, IServerStreamWriter<ScanRow>, ServerCallContext, Task> handler,
         TRequest request,
         IServerStreamWriter<ScanRow> stream,
-        ServerCallContext context)
-    {
-        RpcTotals totals = statistics[kind];
-        long started = Begin(totals);
-        StatusCode code = StatusCode.OK;
-        try
-        {
-            Admit();
-            await handler(request, stream, context);
-        }
-        catch (Exception error)
-        {
-            RpcException refusal = Translate(error, kind, context);
-            code = refusal.StatusCode;
-            throw refusal;
-        }
-        finally
-        {
-            End(totals, started, code);
-        }
-    }
+        ServerCallContext context) => RunAsync(
+            kind,
+            async (asked, call) =>
+            {
+                await handler(asked, stream, call);
+                return stream;
+            },
+            request,
+            context);
 
     private void Admit()
     {
