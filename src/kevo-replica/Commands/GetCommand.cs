@@ -22,7 +22,8 @@ internal sealed class GetCommand : ReplicaCommand
     public override string Name => "get";
 
     /// <inheritdoc/>
-    public override string Summary => "Print the value of a key, from a data directory or a server; exit code 1 if absent.";
+    public override string Summary =>
+        "Print the value of a key, from a data directory or a server; exit code 1 if absent.";
 
     /// <inheritdoc/>
     public override CommandSet Set => CommandSet.Get;

@@ -29,7 +29,8 @@ internal sealed class HealthCommand : ReplicaCommand
         bool ready = code == HttpStatusCode.OK;
         if (!ready && code != HttpStatusCode.ServiceUnavailable)
         {
-            throw new ProtocolException($"{client.Address} answered {(int)code}; is it the admin endpoint of a replica?");
+            throw new ProtocolException(
+                $"{client.Address} answered {(int)code}; is it the admin endpoint of a replica?");
         }
 
         invocation.Output.Out.WriteLine(json ? body : ReadinessText.Of(body));

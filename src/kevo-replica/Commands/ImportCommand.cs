@@ -34,7 +34,8 @@ internal sealed class ImportCommand : ReplicaCommand
         if (directory.Store.Durable != LogPosition.None)
         {
             throw new ConfigurationException(
-                $"{directory.FullPath} holds history up to {directory.Store.Durable} already: import into a new directory.");
+                $"{directory.FullPath} holds history up to {directory.Store.Durable} already: import into a new "
+                + "directory.");
         }
 
         directory.Store.BeginEpoch(new LogPosition(1, 0));

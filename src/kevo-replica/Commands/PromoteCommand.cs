@@ -14,7 +14,8 @@ internal sealed class PromoteCommand : ReplicaCommand
     public override string Name => "promote";
 
     /// <inheritdoc/>
-    public override string Summary => "Turn a stopped replica's data into a directory that stock Kevo serves, verified.";
+    public override string Summary =>
+        "Turn a stopped replica's data into a directory that stock Kevo serves, verified.";
 
     /// <inheritdoc/>
     public override CommandSet Set => CommandSet.Promote;
@@ -49,7 +50,8 @@ internal sealed class PromoteCommand : ReplicaCommand
         {
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"note: {report.KeysOverClientLimit} keys are longer than 4096 bytes; stock Kevo refuses a Get of them"));
+                $"note: {report.KeysOverClientLimit} keys are longer than 4096 bytes; stock Kevo refuses to "
+                + "get them"));
         }
 
         output.WriteLine($"start Kevo with: {report.CommandLine}");

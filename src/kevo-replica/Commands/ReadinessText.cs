@@ -19,7 +19,8 @@ internal static class ReadinessText
         }
         catch (JsonException error)
         {
-            throw new ProtocolException("The answer is no readiness report; is it the admin endpoint of a replica?", error);
+            throw new ProtocolException(
+                "The answer is no readiness report; is it the admin endpoint of a replica?", error);
         }
     }
 

@@ -24,8 +24,8 @@ internal sealed record ScanWish(byte[] Prefix, byte[] Suffix, byte[] Start, byte
         if (pattern && wish.Start.Length + wish.End.Length > 0)
         {
             throw new ConfigurationException(
-                "--prefix and --suffix cannot be combined with --start and --end: Kevo's scan takes either a pattern or a "
-                + "range.");
+                "--prefix and --suffix cannot be combined with --start and --end: Kevo's scan takes either a pattern "
+                + "or a range.");
         }
 
         return wish;

@@ -26,8 +26,8 @@ internal static class ServerCall
     public static KevoException Judge(HostPort server, RpcException error) =>
         error.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded
             ? new ConnectionException(
-                $"{server} cannot be reached: {error.Status.Detail} Check that a Kevo server listens there for clients, "
-                + "and with or without TLS as asked.",
+                $"{server} cannot be reached: {error.Status.Detail} Check that a Kevo server listens there for "
+                + "clients, and with or without TLS as asked.",
                 error)
             : new ProtocolException($"{server} answered {error.StatusCode}: {error.Status.Detail}", error);
 }

@@ -10,7 +10,7 @@ namespace Kevo.Replica.Commands;
 /// <summary>What the <c>wal</c> commands do with a directory, or a file, that stock Kevo wrote.</summary>
 internal static class StockWal
 {
-    /// <summary>Whether the path is stock Kevo's rather than ours: a WAL file, or a directory that holds some.</summary>
+    /// <summary>Whether the path is stock Kevo's: a WAL file, or a directory that holds some.</summary>
     public static bool IsAt(string path) =>
         path.EndsWith(".wal", StringComparison.Ordinal) || Holds(path) || Holds(Path.Combine(path, "wal"));
 
@@ -64,12 +64,12 @@ internal static class StockWal
             ? ExitCode.Ok
             : throw new StorageException(
                 StorageFault.Corrupt,
-                $"{report.LostBytes} bytes of the WAL in {path} cannot be read; stock Kevo may lose more than that when it "
-                + "opens the directory. Import it with \"kevo-replica import\" to save what can be saved.",
+                $"{report.LostBytes} bytes of the WAL in {path} cannot be read; stock Kevo may lose more than that when "
+                + "it opens the directory. Import it with \"kevo-replica import\" to save what can be saved.",
                 path);
     }
 
-    /// <summary>Prints one JSON line for each logical entry; what was skipped, and why, goes to standard error.</summary>
+    /// <summary>Prints one JSON line for each entry; what was skipped, and why, goes to standard error.</summary>
     public static int Dump(Invocation invocation, string path, CancellationToken stop)
     {
         invocation.Output.Out.Flush();

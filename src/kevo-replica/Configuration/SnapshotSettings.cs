@@ -5,7 +5,8 @@ internal static class SnapshotSettings
 {
     /// <summary>Whether a node begins with a snapshot.</summary>
     public static readonly TypedSetting<string> Bootstrap = Choice(
-        "bootstrap", "auto", "Whether to begin with a snapshot of a stock primary: when needed, at every start, or never",
+        "bootstrap", "auto",
+        "Whether to begin with a snapshot of a stock primary: when needed, at every start, or never",
         "auto", "always", "never");
 
     /// <summary>What is done when a stock primary's stream is dead.</summary>
@@ -17,7 +18,7 @@ internal static class SnapshotSettings
     /// <summary>What is done when the histories differ.</summary>
     public static readonly TypedSetting<string> OnDivergence = Choice(
         "on-divergence", "stop",
-        "When a stock primary holds another history: stop with exit code 5, or set ours aside and take over its content",
+        "When a stock primary holds another history: stop with exit code 5, or set ours aside and take its content",
         "stop", "resync");
 
     /// <summary>The rate limit of snapshots.</summary>

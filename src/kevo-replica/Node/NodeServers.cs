@@ -28,7 +28,7 @@ internal sealed class NodeServers : IAsyncDisposable
     /// <summary>Builds what the settings ask for; nothing listens yet.</summary>
     /// <param name="settings">The settings in effect.</param>
     /// <param name="directory">The open data directory.</param>
-    /// <param name="primaryCertificates">The certificates used towards the primary, if any, to renew with the rest.</param>
+    /// <param name="primaryCertificates">Those used towards the primary, if any, to renew with the rest.</param>
     /// <param name="fileSystem">Where certificate files are.</param>
     /// <param name="time">The clock.</param>
     /// <param name="loggers">Where the servers log.</param>
@@ -61,8 +61,8 @@ internal sealed class NodeServers : IAsyncDisposable
         if (settings.Get(NodeSettings.Listen) is { } address)
         {
             _reads = new ReadServer(
-                ReadOptions(settings, nodeId, address, listen, primaryCertificates), directory.Store, Status, _readiness,
-                _metrics, loggers, time);
+                ReadOptions(settings, nodeId, address, listen, primaryCertificates),
+                directory.Store, Status, _readiness, _metrics, loggers, time);
         }
 
         if (settings.Get(NodeSettings.Admin) is { } adminAddress)

@@ -15,7 +15,8 @@ internal static class ServerCertificates
         return Create(
             settings.Get(ServerSettings.ListenCertificate), settings.Get(ServerSettings.ListenKey),
             settings.Get(ServerSettings.ListenClientCa),
-            subjects.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries), fileSystem, time);
+            subjects.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+            fileSystem, time);
     }
 
     /// <summary>Those of --admin; null when it is served in the clear.</summary>

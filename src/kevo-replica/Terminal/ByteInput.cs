@@ -32,7 +32,8 @@ internal static class ByteInput
         {
             if (text[at] == '\\' && at + 3 < text.Length && text[at + 1] == 'x'
                 && byte.TryParse(
-                    text.AsSpan(at + 2, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte value))
+                    text.AsSpan(at + 2, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture,
+                    out byte value))
             {
                 bytes.Add(value);
                 at += 4;
