@@ -48,10 +48,8 @@ internal sealed class PromoteCommand : ReplicaCommand
             $"verified: {report.VerifiedKeys} keys read back with stock Kevo's own rules"));
         if (report.KeysOverClientLimit > 0)
         {
-            output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"note: {report.KeysOverClientLimit} keys are longer than 4096 bytes; stock Kevo refuses to "
-                + "get them"));
+            string count = report.KeysOverClientLimit.ToString(CultureInfo.InvariantCulture);
+            output.WriteLine($"note: {count} keys are longer than 4096 bytes; stock Kevo refuses to get them");
         }
 
         output.WriteLine($"start Kevo with: {report.CommandLine}");

@@ -64,8 +64,8 @@ internal static class StockWal
             ? ExitCode.Ok
             : throw new StorageException(
                 StorageFault.Corrupt,
-                $"{report.LostBytes} bytes of the WAL in {path} cannot be read; stock Kevo may lose more than that when "
-                + "it opens the directory. Import it with \"kevo-replica import\" to save what can be saved.",
+                $"{report.LostBytes} bytes of the WAL in {path} cannot be read; stock Kevo may lose more than that "
+                + "when it opens the directory. Import it with \"kevo-replica import\" to save what can be saved.",
                 path);
     }
 

@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Kevo.Replica.Terminal;
+using Microsoft.IO;
 
 namespace Kevo.Replica.Logging;
 
@@ -14,8 +15,8 @@ internal sealed class JsonLogForm : ILogForm
     /// <inheritdoc/>
     public string Format(in LogRecord record)
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, Options))
+        using RecyclableMemoryStream buffer = JsonBuffers.Rent();
+        using (var json = new Utf8JsonWriter((IBufferWriter<byte>)buffer, Options))
         {
             json.WriteStartObject();
             json.WriteString("time", record.Time.UtcDateTime);
@@ -38,7 +39,7 @@ internal sealed class JsonLogForm : ILogForm
             json.WriteEndObject();
         }
 
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+        return JsonBuffers.TextOf(buffer);
     }
 
     private static void WriteValues(Utf8JsonWriter json, IReadOnlyList<KeyValuePair<string, object?>>? values)

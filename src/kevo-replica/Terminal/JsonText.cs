@@ -1,7 +1,7 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Microsoft.IO;
 
 namespace Kevo.Replica.Terminal;
 
@@ -14,12 +14,12 @@ internal static class JsonText
     /// <summary>One JSON value as text, on one line unless asked otherwise.</summary>
     public static string Of(Action<Utf8JsonWriter> write, bool indented = false)
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, indented ? Indented : Compact))
+        using RecyclableMemoryStream buffer = JsonBuffers.Rent();
+        using (var json = new Utf8JsonWriter((IBufferWriter<byte>)buffer, indented ? Indented : Compact))
         {
             write(json);
         }
 
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+        return JsonBuffers.TextOf(buffer);
     }
 }
