@@ -10,5 +10,6 @@ if (args is ["role", var role, .. var rest])
 var root = new RootCommand("Measures Kevo.Native against limits of this machine, taken in the same run.")
 {
     IngestCommand.Create(),
+    ReadsCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -48,7 +48,7 @@ public static class RelayRole
         random.NextBytes(value);
         for (long i = 0; i < entries; i++)
         {
-            WriteKey(key, distinct > 0 ? random.NextInt64(distinct) : i);
+            StoreFill.WriteKey(key, distinct > 0 ? random.NextInt64(distinct) : i);
             if (valueSize >= sizeof(long))
             {
                 BinaryPrimitives.WriteInt64LittleEndian(value, i);
@@ -58,15 +58,5 @@ public static class RelayRole
         }
 
         primary.Flush();
-    }
-
-    private static void WriteKey(Span<byte> key, long number)
-    {
-        "key-"u8.CopyTo(key);
-        for (int i = 15; i >= 4; i--)
-        {
-            key[i] = (byte)('0' + (number % 10));
-            number /= 10;
-        }
     }
 }

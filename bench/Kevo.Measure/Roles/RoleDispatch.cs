@@ -8,6 +8,7 @@ public static class RoleDispatch
     {
         "relay" => RelayRole.RunAsync(arguments),
         "replica" => ReplicaRole.RunAsync(arguments),
+        "reads" => ReadServerRole.RunAsync(arguments),
         "receive" => ReceiveRole.RunAsync(arguments),
         "echo" => EchoServerRole.RunAsync(arguments),
         "get-load" => GetLoadRole.RunAsync(arguments),
