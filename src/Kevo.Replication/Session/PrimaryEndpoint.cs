@@ -43,8 +43,8 @@ public readonly record struct PrimaryEndpoint(string Host, int Port)
     /// <summary>The address as a URI of the scheme.</summary>
     /// <param name="tls">Whether the connection is encrypted.</param>
     /// <param name="serverName">
-    /// The name the certificate must carry, if it is not the host. The HTTP client checks certificates against the URI's
-    /// host and nothing else, so the name takes the host's place and the caller dials the endpoint by itself.
+    /// The name the certificate must carry, if it is not the host. The HTTP client checks certificates against the
+    /// URI's host and nothing else, so the name takes the host's place and the caller dials the endpoint by itself.
     /// </param>
     internal Uri ToUri(bool tls, string? serverName) =>
         tls
