@@ -64,10 +64,10 @@ public sealed class StreamMessage : IDisposable
     }
 
     /// <summary>The part of the buffer that the pool fills after renting the message for so many bytes.</summary>
-    internal Span<byte> Rent(int length)
+    internal Memory<byte> Rent(int length)
     {
         _length = length;
         Volatile.Write(ref _rented, 1);
-        return _buffer.AsSpan(0, length);
+        return _buffer.AsMemory(0, length);
     }
 }

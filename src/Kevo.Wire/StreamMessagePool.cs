@@ -62,16 +62,16 @@ public sealed class StreamMessagePool
     public StreamMessage Copy(in ReadOnlySequence<byte> response)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(response.Length, Array.MaxLength, nameof(response));
-        StreamMessage message = Rent((int)response.Length, out Span<byte> destination);
-        response.CopyTo(destination);
+        StreamMessage message = Rent((int)response.Length, out Memory<byte> destination);
+        response.CopyTo(destination.Span);
         return message;
     }
 
     /// <summary>A message that holds a copy of <paramref name="response"/>; the caller disposes it.</summary>
     public StreamMessage Copy(ReadOnlySpan<byte> response)
     {
-        StreamMessage message = Rent(response.Length, out Span<byte> destination);
-        response.CopyTo(destination);
+        StreamMessage message = Rent(response.Length, out Memory<byte> destination);
+        response.CopyTo(destination.Span);
         return message;
     }
 
@@ -95,8 +95,15 @@ public sealed class StreamMessagePool
         }
     }
 
-    private StreamMessage Rent(int length, out Span<byte> destination)
+    /// <summary>
+    /// A message of <paramref name="length"/> bytes for the caller to fill before anybody reads it; the caller disposes
+    /// it. What
+    /// <paramref name="destination"/> holds is left over from an earlier message.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The length is negative.</exception>
+    public StreamMessage Rent(int length, out Memory<byte> destination)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
         StreamMessage message = TakeFree(length) ?? new StreamMessage(this, CapacityFor(length));
         Interlocked.Increment(ref _outstanding);
         Interlocked.Add(ref _outstandingBytes, message.Capacity);

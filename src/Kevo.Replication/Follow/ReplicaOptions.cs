@@ -101,10 +101,10 @@ public sealed record ReplicaOptions
     public int MaxDecompressedBytes { get; init => field = AtLeast(value, EntryLimits.MaxPayloadLength); } = 64 << 20;
 
     /// <summary>
-    /// Bytes of messages that may wait between receiver and loop (default 32 MiB). One message is always admitted when
+    /// Bytes of messages that may wait between receiver and loop (default 16 MiB). One message is always admitted when
     /// nothing waits, so the true bound is the larger of this and <see cref="MaxReceiveMessageBytes"/>.
     /// </summary>
-    public int ReceiveQueueBytes { get; init => field = AtLeast(value, 64 << 10); } = 32 << 20;
+    public int ReceiveQueueBytes { get; init => field = AtLeast(value, 64 << 10); } = 16 << 20;
 
     /// <summary>
     /// Bytes of messages of a listened-to stock primary that may wait on disk when memory is full (default 1 GiB).
@@ -115,8 +115,11 @@ public sealed record ReplicaOptions
         init => field = value >= 0 ? value : throw Bad(nameof(SpillBytesMax), $"{value}", "0 or more bytes");
     } = 1L << 30;
 
-    /// <summary>The HTTP/2 window of the stream, in bytes (default 4 MiB; 64 KiB to 16 MiB).</summary>
-    public int StreamWindowBytes { get; init => field = Window(value); } = 4 << 20;
+    /// <summary>
+    /// The HTTP/2 window that the stream begins with, in bytes (default 512 KiB; 64 KiB to 16 MiB). The runtime enlarges it
+    /// by itself on links with a long round trip, and buffers it in arrays of the shared pool.
+    /// </summary>
+    public int StreamWindowBytes { get; init => field = Window(value); } = 512 << 10;
 
     /// <summary>A stream on which nothing arrives for this long is dead and reopened (default 45 s).</summary>
     public TimeSpan SilenceLimit { get; init => field = Positive(value); } = TimeSpan.FromSeconds(45);

@@ -21,8 +21,8 @@ public sealed record ConnectorOptions
     /// <summary>Largest message accepted, in bytes (default 16 MiB + 64 KiB).</summary>
     public int MaxReceiveMessageBytes { get; init; } = ReplicationMethods.MaxMessageBytes;
 
-    /// <summary>The HTTP/2 window of the stream, in bytes (default 4 MiB).</summary>
-    public int StreamWindowBytes { get; init; } = 4 << 20;
+    /// <summary>The HTTP/2 window that the stream begins with, in bytes (default 512 KiB).</summary>
+    public int StreamWindowBytes { get; init; } = 512 << 10;
 
     /// <summary>
     /// Interval of HTTP/2 pings; a stock primary hangs up on a client that pings faster than every 10 s.

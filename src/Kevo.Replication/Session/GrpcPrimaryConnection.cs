@@ -1,3 +1,4 @@
+using System.Net.Http;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Kevo.Core;
@@ -6,11 +7,15 @@ using Kevo.Wire.Contracts.Replication;
 
 namespace Kevo.Replication.Session;
 
-/// <summary>A gRPC channel over one connection.</summary>
+/// <summary>One connection: the stream on it is framed by us, the small calls by the gRPC library.</summary>
 internal sealed class GrpcPrimaryConnection(
-    GrpcChannel channel, FirstSocket first, StreamMessagePool pool, string target, bool tls) : IPrimaryConnection
+    SocketsHttpHandler handler, Uri address, FirstSocket first, StreamMessagePool pool, ConnectorOptions options,
+        string target)
+    : IPrimaryConnection
 {
-    private readonly Method<WALStreamRequest, StreamMessage> _stream = ReplicationMethods.ReceiveStream(pool);
+    private readonly HttpMessageInvoker _http = new(handler, disposeHandler: false);
+    private readonly GrpcChannel _channel = GrpcChannel.ForAddress(
+        address, new GrpcChannelOptions { HttpHandler = handler, ThrowOperationCanceledOnCancellation = false });
 
     /// <inheritdoc/>
     public async ValueTask<IReplicationSession> OpenSessionAsync(
@@ -22,36 +27,36 @@ internal sealed class GrpcPrimaryConnection(
             new ReplicaAnnouncement(request.NodeId, request.Epoch).WriteTo(metadata);
         }
 
-        CallInvoker invoker = channel.CreateCallInvoker();
-        AsyncServerStreamingCall<StreamMessage> call = invoker.AsyncServerStreamingCall(
-            _stream,
-            host: null,
-            new CallOptions(metadata),
-            new WALStreamRequest
-            {
-                StartSequence = request.StartSequence,
-                ProtocolVersion = request.ProtocolVersion,
-                CompressionSupported = request.CompressionSupported,
-                PreferredCodec = request.PreferredCodec,
-                ListenerAddress = request.ListenerAddress,
-            });
+        WALStreamRequest message = new()
+        {
+            StartSequence = request.StartSequence,
+            ProtocolVersion = request.ProtocolVersion,
+            CompressionSupported = request.CompressionSupported,
+            PreferredCodec = request.PreferredCodec,
+            ListenerAddress = request.ListenerAddress,
+        };
+        GrpcStreamCall? call = null;
         StreamMessage? early = null;
         ConnectionException? explained = null;
         GrpcReplicationSession? opened = null;
         try
         {
-            Metadata headers = await call.ResponseHeadersAsync.WaitAsync(cancellationToken);
-            SessionHeaders session = new(RelayHeaders.ReadSessionId(headers), RelayAnnouncement.Read(headers));
+            call = await GrpcStreamCall.StartAsync(
+                _http, address, message, metadata, pool, options.MaxReceiveMessageBytes, cancellationToken);
+            SessionHeaders session = new(
+                RelayHeaders.ReadSessionId(call.Headers), RelayAnnouncement.Read(call.Headers));
             if (session is { SessionId: null, Relay: null })
             {
-                // A refused call has no such headers either, and its status comes only with the first read.
-                early = await ReadEarlyAsync(call, cancellationToken);
+                // A call that is refused later has no such headers either; its status comes only with the first read.
+                early = await call.ReadAsync(cancellationToken) ?? throw new ConnectionException(
+                    $"The primary at {target} ended the stream at once, without an error and without a session.");
             }
 
-            opened = new GrpcReplicationSession(invoker, call, session, early);
+            opened = new GrpcReplicationSession(_channel.CreateCallInvoker(), call, session, early);
             return opened;
         }
-        catch (RpcException refused) when (DialFailure.TryExplain(refused, target, tls, out explained))
+        catch (RpcException refused)
+            when (DialFailure.TryExplain(refused, target, options.Tls is not null, out explained))
         {
             throw explained;
         }
@@ -60,7 +65,7 @@ internal sealed class GrpcPrimaryConnection(
             if (opened is null)
             {
                 early?.Dispose();
-                call.Dispose();
+                call?.Dispose();
             }
         }
     }
@@ -68,19 +73,10 @@ internal sealed class GrpcPrimaryConnection(
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
-        channel.Dispose();
+        _channel.Dispose();
+        _http.Dispose();
+        handler.Dispose();
         first.Dispose();
         return ValueTask.CompletedTask;
-    }
-
-    private static async ValueTask<StreamMessage> ReadEarlyAsync(
-        AsyncServerStreamingCall<StreamMessage> call, CancellationToken cancellationToken)
-    {
-        if (await call.ResponseStream.MoveNext(cancellationToken))
-        {
-            return call.ResponseStream.Current;
-        }
-
-        throw new ConnectionException("The primary ended the stream at once, without an error and without a session.");
     }
 }

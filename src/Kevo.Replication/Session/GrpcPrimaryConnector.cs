@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http;
 using System.Net.Sockets;
-using Grpc.Net.Client;
 using Kevo.Core;
 using Kevo.Platform;
 using Kevo.Platform.Tls;
@@ -55,17 +54,8 @@ public sealed class GrpcPrimaryConnector : IPrimaryConnector
     {
         Socket socket = await DialAsync(_endpoint, cancellationToken);
         FirstSocket first = new(socket);
-        SocketsHttpHandler handler = CreateHandler(first);
-        var channel = GrpcChannel.ForAddress(
-            _endpoint.ToUri(Certificates is not null, _options.ServerName),
-            new GrpcChannelOptions
-            {
-                HttpHandler = handler,
-                DisposeHttpClient = true,
-                MaxReceiveMessageSize = _options.MaxReceiveMessageBytes,
-                ThrowOperationCanceledOnCancellation = false,
-            });
-        return new GrpcPrimaryConnection(channel, first, _pool, Target, Certificates is not null);
+        Uri address = _endpoint.ToUri(Certificates is not null, _options.ServerName);
+        return new GrpcPrimaryConnection(CreateHandler(first), address, first, _pool, _options, Target);
     }
 
     /// <inheritdoc/>

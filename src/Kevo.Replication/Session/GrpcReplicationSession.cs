@@ -8,13 +8,13 @@ namespace Kevo.Replication.Session;
 internal sealed class GrpcReplicationSession : IReplicationSession
 {
     private readonly CallInvoker _invoker;
-    private readonly AsyncServerStreamingCall<StreamMessage> _call;
+    private readonly GrpcStreamCall _call;
     private readonly Metadata _sessionMetadata = [];
     private StreamMessage? _early;
 
     /// <summary>Takes over the call and a message that was read ahead, if one was.</summary>
     public GrpcReplicationSession(
-        CallInvoker invoker, AsyncServerStreamingCall<StreamMessage> call, SessionHeaders headers, StreamMessage? early)
+        CallInvoker invoker, GrpcStreamCall call, SessionHeaders headers, StreamMessage? early)
     {
         _invoker = invoker;
         _call = call;
@@ -30,15 +30,10 @@ internal sealed class GrpcReplicationSession : IReplicationSession
     public SessionHeaders Headers { get; }
 
     /// <inheritdoc/>
-    public async ValueTask<StreamMessage?> ReceiveAsync(CancellationToken cancellationToken)
-    {
-        if (Interlocked.Exchange(ref _early, null) is { } early)
-        {
-            return early;
-        }
-
-        return await _call.ResponseStream.MoveNext(cancellationToken) ? _call.ResponseStream.Current : null;
-    }
+    public ValueTask<StreamMessage?> ReceiveAsync(CancellationToken cancellationToken) =>
+        Interlocked.Exchange(ref _early, null) is { } early
+            ? new ValueTask<StreamMessage?>(early)
+            : _call.ReadAsync(cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask<CallReply> AcknowledgeAsync(ulong sequence, CancellationToken cancellationToken)
