@@ -116,8 +116,8 @@ public sealed record ReplicaOptions
     } = 1L << 30;
 
     /// <summary>
-    /// The HTTP/2 window that the stream begins with, in bytes (default 512 KiB; 64 KiB to 16 MiB). The runtime enlarges it
-    /// by itself on links with a long round trip, and buffers it in arrays of the shared pool.
+    /// The HTTP/2 window that the stream begins with, in bytes (default 512 KiB; 64 KiB to 16 MiB). The runtime
+    /// enlarges it by itself on links with a long round trip, and buffers it in arrays of the shared pool.
     /// </summary>
     public int StreamWindowBytes { get; init => field = Window(value); } = 512 << 10;
 
