@@ -75,15 +75,16 @@ internal sealed class DemoTour(IDemoPrimary primary, DemoPlan plan, string data,
         ]);
     }
 
-    // Until the workload's time is over; false when the replica ended by itself.
+    // Until the workload's time is over and the kill has been shown, for which a busy machine may need longer; false
+    // when the replica ended by itself, or acknowledged nothing that a kill could lose.
     private async Task<bool> WatchAsync(CancellationToken stop)
     {
         bool killed = false;
         using var beat = new PeriodicTimer(Beat, time);
-        while (Elapsed < plan.Duration)
+        while (Elapsed < plan.Duration || !killed)
         {
             await beat.WaitForNextTickAsync(stop);
-            if (_replica!.HasEnded)
+            if (_replica!.HasEnded || Elapsed > plan.Duration + Patience)
             {
                 return false;
             }
