@@ -11,6 +11,7 @@ internal sealed partial class StoreRun
 
     private readonly SimulatedFileSystem? _disk;
     private readonly StoreTrouble _trouble;
+    private const string PlannedText = "planned failure";
     private Action? _unfinished;
     private int _countdown = int.MaxValue;
 
@@ -43,7 +44,7 @@ internal sealed partial class StoreRun
         StorageFault fault = isSync
             ? StorageFault.SyncFailed
             : _random.Next(2) == 0 ? StorageFault.Full : StorageFault.InputOutput;
-        throw new StorageException(fault, $"{_seedText}: {operation.Name} of {operation.Path} failed.", operation.Path);
+        throw new StorageException(fault, $"{PlannedText}: {operation.Name} of {operation.Path}.", operation.Path);
     }
 
     /// <summary>
@@ -66,20 +67,23 @@ internal sealed partial class StoreRun
             // Or the process was killed, and the power fails later, when the next one has built on what it found.
             StartAgain(powerCut: _random.Next(2) == 0);
         }
-        catch (StorageException error) when (error.Fault == StorageFault.SyncFailed)
+        catch (StorageException error) when (error.Fault == StorageFault.SyncFailed && IsPlanned(error))
         {
             AssertLatched();
             StartAgain(powerCut: _random.Next(2) == 0);
         }
-        catch (StorageException) when (_closed)
+        catch (StorageException error) when (_closed && IsPlanned(error))
         {
             StartAgain(powerCut: false);
         }
-        catch (StorageException)
+        catch (StorageException error) when (IsPlanned(error))
         {
             GoOn();
         }
     }
+
+    /// <summary>Whether an error comes from a call that this life let fail; any other is a finding.</summary>
+    private bool IsPlanned(StorageException error) => error.Message.Contains(PlannedText, StringComparison.Ordinal);
 
     private void AssertLatched()
     {
@@ -106,7 +110,7 @@ internal sealed partial class StoreRun
         {
             StartAgain(powerCut: true);
         }
-        catch (StorageException)
+        catch (StorageException error) when (IsPlanned(error))
         {
             StartAgain(powerCut: false);
         }
@@ -141,7 +145,7 @@ internal sealed partial class StoreRun
             {
                 powerCut = _random.Next(2) == 0;
             }
-            catch (StorageException) when (_countdown < int.MaxValue)
+            catch (StorageException error) when (IsPlanned(error))
             {
                 powerCut = _random.Next(2) == 0;
             }
