@@ -75,12 +75,7 @@ public static class IngestCommand
         }
 
         Report report = ToReport(ours, entries, valueSize, keys, codec, visible);
-        ReportConsole.Print(report);
-        if (parsed.GetValue(MeasureOptions.Output) is { } directory)
-        {
-            ReportFiles.Write(report, directory);
-        }
-
+        MeasureOptions.Publish(parsed, report);
         return 0;
     }
 

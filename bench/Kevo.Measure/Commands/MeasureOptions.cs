@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Kevo.Measure.Reporting;
 
 namespace Kevo.Measure.Commands;
 
@@ -23,4 +24,14 @@ public static class MeasureOptions
     {
         Description = "Directory on the disk to measure; the system's temporary directory by default.",
     };
+
+    /// <summary>Prints a report, and writes its files where <see cref="Output"/> says.</summary>
+    public static void Publish(ParseResult parsed, Report report)
+    {
+        ReportConsole.Print(report);
+        if (parsed.GetValue(Output) is { } directory)
+        {
+            ReportFiles.Write(report, directory);
+        }
+    }
 }

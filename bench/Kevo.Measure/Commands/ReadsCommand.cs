@@ -58,12 +58,7 @@ public static class ReadsCommand
         }
 
         Report report = ToReport(figures, keys, load);
-        ReportConsole.Print(report);
-        if (parsed.GetValue(MeasureOptions.Output) is { } directory)
-        {
-            ReportFiles.Write(report, directory);
-        }
-
+        MeasureOptions.Publish(parsed, report);
         return 0;
     }
 

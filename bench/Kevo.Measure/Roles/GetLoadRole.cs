@@ -19,7 +19,6 @@ public static class GetLoadRole
         int connections = int.Parse(arguments[1], CultureInfo.InvariantCulture);
         double seconds = double.Parse(arguments[2], CultureInfo.InvariantCulture);
         long keys = long.Parse(arguments[3], CultureInfo.InvariantCulture);
-        using var ending = new CancellationTokenSource();
         var workers = new Task<Worker>[connections];
         long begin = Stopwatch.GetTimestamp();
         long warm = begin + (long)(0.5 * Stopwatch.Frequency);

@@ -56,10 +56,7 @@ internal sealed class GetCommand : ReplicaCommand
     private static async Task<byte[]?> AskAsync(
         EffectiveSettings settings, HostPort server, byte[] key, TimeProvider time, CancellationToken stop)
     {
-        using SocketsHttpHandler handler = ClientHandler.Create(settings, server, time);
-        using var channel = GrpcChannel.ForAddress(
-            ClientHandler.UrlOf(settings, server),
-            new GrpcChannelOptions { HttpHandler = handler, MaxReceiveMessageSize = null });
+        using GrpcChannel channel = ClientHandler.OpenChannel(settings, server, time);
         var client = new KevoService.KevoServiceClient(channel);
         GetResponse response = await ServerCall.RunAsync(
             server, () => client.GetAsync(

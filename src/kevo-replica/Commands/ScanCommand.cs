@@ -42,10 +42,7 @@ internal sealed class ScanCommand : ReplicaCommand
     private static async Task AskAsync(Invocation invocation, HostPort server, ScanWish wish, CancellationToken stop)
     {
         EffectiveSettings settings = invocation.Settings;
-        using SocketsHttpHandler handler = ClientHandler.Create(settings, server, invocation.Time);
-        using var channel = GrpcChannel.ForAddress(
-            ClientHandler.UrlOf(settings, server),
-            new GrpcChannelOptions { HttpHandler = handler, MaxReceiveMessageSize = null });
+        using GrpcChannel channel = ClientHandler.OpenChannel(settings, server, invocation.Time);
         var client = new KevoService.KevoServiceClient(channel);
         var request = new ScanRequest
         {

@@ -1,3 +1,4 @@
+using Grpc.Net.Client;
 using Kevo.Core;
 using Kevo.Platform;
 using Kevo.Platform.Tls;
@@ -11,6 +12,18 @@ internal static class ClientHandler
     /// <summary>The URL of the server: https when the settings ask for TLS.</summary>
     public static string UrlOf(EffectiveSettings settings, HostPort server) =>
         (settings.Get(ConnectionSettings.Tls) ? "https://" : "http://") + server;
+
+    /// <summary>A channel to the server that takes values of any size. Disposing it disposes the handler too.</summary>
+    /// <exception cref="ConfigurationException">A certificate file is unusable; the message names it.</exception>
+    public static GrpcChannel OpenChannel(EffectiveSettings settings, HostPort server, TimeProvider time) =>
+        GrpcChannel.ForAddress(
+            UrlOf(settings, server),
+            new GrpcChannelOptions
+            {
+                HttpHandler = Create(settings, server, time),
+                DisposeHttpClient = true,
+                MaxReceiveMessageSize = null,
+            });
 
     /// <summary>A handler with the certificates that the settings name. The caller disposes it.</summary>
     /// <exception cref="ConfigurationException">A certificate file is unusable; the message names it.</exception>

@@ -97,9 +97,6 @@ internal sealed class NodeServers : IAsyncDisposable
     /// <summary>From here on the node is not ready, so that load balancers send nobody any more.</summary>
     public void BeginDraining() => _readiness.BeginDraining();
 
-    /// <summary>Reads all certificate files again.</summary>
-    public void RenewCertificates() => _certificates.Look();
-
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

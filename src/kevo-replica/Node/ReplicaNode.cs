@@ -102,9 +102,6 @@ internal sealed class ReplicaNode : IAsyncDisposable
         NodeLog.Stopped(_logger, positions.Durable.Value, positions.Acknowledged.Value);
     }
 
-    /// <summary>Reads all certificate files again.</summary>
-    public void RenewCertificates() => _servers.RenewCertificates();
-
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
