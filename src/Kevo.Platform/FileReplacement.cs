@@ -1,3 +1,5 @@
+using Kevo.Core.Testing;
+
 namespace Kevo.Platform;
 
 /// <summary>
@@ -25,7 +27,10 @@ public static class FileReplacement
         using (IAppendFile file = fileSystem.CreateAppend(operation + ".CREATE", temporary))
         {
             file.Append(operation + ".WRITE", content);
-            file.Sync(operation + ".SYNC");
+            if (!PlantedBugs.Has(PlantedBug.ReplacementNotSynced))
+            {
+                file.Sync(operation + ".SYNC");
+            }
         }
 
         fileSystem.Rename(operation + ".RENAME", temporary, path);

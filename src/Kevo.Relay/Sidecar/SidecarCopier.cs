@@ -1,5 +1,6 @@
 using CommunityToolkit.HighPerformance.Buffers;
 using Kevo.Core;
+using Kevo.Core.Testing;
 using Kevo.Platform;
 using Kevo.Relay.Writing;
 using Kevo.Storage.Kevo;
@@ -143,14 +144,15 @@ public sealed partial class SidecarCopier : IDisposable
             return;
         }
 
+        long place = PlantedBugs.Has(PlantedBug.SidecarPlaceTooFar) ? _groupEnd : _offset;
         uint tail = 0;
         if (FindFile(_file) is { } path)
         {
             using IRandomReadFile file = _fileSystem.OpenRead("SIDECAR:TAIL", path);
-            tail = SidecarState.TailChecksumOf(file, _offset);
+            tail = SidecarState.TailChecksumOf(file, place);
         }
 
-        _written = new SidecarState(new LogPosition(_log.Durable.Epoch, _sequence), _file, _offset, tail);
+        _written = new SidecarState(new LogPosition(_log.Durable.Epoch, _sequence), _file, place, tail);
         _written.Write(_fileSystem, _options.Directory);
         _writtenAt = _time.GetUtcNow();
         _stateDue = false;

@@ -1,3 +1,4 @@
+using Kevo.Core.Testing;
 using Kevo.Storage.Tables;
 
 namespace Kevo.Storage.Compaction;
@@ -73,6 +74,11 @@ internal static class MergePlan
             {
                 sources.Add(own);
             }
+        }
+
+        if (PlantedBugs.Has(PlantedBug.MergeKeepsOldest))
+        {
+            sources.Reverse();
         }
 
         return new RewritePart

@@ -1,4 +1,5 @@
 using Kevo.Core;
+using Kevo.Core.Testing;
 using Kevo.Storage.Tables;
 
 namespace Kevo.Storage.Kevo;
@@ -58,7 +59,7 @@ public sealed partial class Promotion
     private MergingCursor OpenContent()
     {
         var newestFirst = new List<IOrderedCursor>();
-        if (_request.Tail is not null)
+        if (_request.Tail is not null && !PlantedBugs.Has(PlantedBug.PromotionWithoutTail))
         {
             newestFirst.Add(new BorrowedCursor(_request.Tail));
         }

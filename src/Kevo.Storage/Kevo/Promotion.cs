@@ -1,5 +1,6 @@
 using System.Globalization;
 using Kevo.Core;
+using Kevo.Core.Testing;
 using Kevo.Platform;
 using Kevo.Storage.Tables;
 
@@ -210,7 +211,8 @@ public sealed partial class Promotion
 
     private void WriteTail()
     {
-        if (_request.Tail is null || !_request.Tail.Seek(default))
+        if (_request.Tail is null || PlantedBugs.Has(PlantedBug.PromotionWithoutTail)
+            || !_request.Tail.Seek(default))
         {
             return;
         }

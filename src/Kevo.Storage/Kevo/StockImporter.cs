@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using Kevo.Core;
+using Kevo.Core.Testing;
 using Kevo.Platform;
 using Kevo.Storage.Tables;
 
@@ -154,7 +155,8 @@ public sealed class StockImporter
         while (reader.MoveNext())
         {
             StockEntry entry = reader.Entry;
-            bool joins = isOpen && reader.IsSingleRecord && entry.Sequence == sequence && !reader.FollowsDamage;
+            bool joins = isOpen && reader.IsSingleRecord && entry.Sequence == sequence && !reader.FollowsDamage
+                && !PlantedBugs.Has(PlantedBug.ImportSplitsBatches);
             sequence = entry.Sequence;
             if (entry.Operation == Operation.Merge)
             {

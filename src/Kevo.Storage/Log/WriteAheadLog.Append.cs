@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Kevo.Core;
+using Kevo.Core.Testing;
 using Kevo.Platform;
 
 namespace Kevo.Storage.Log;
@@ -118,7 +119,8 @@ public sealed partial class WriteAheadLog
 
         int length = (int)(FrameHeader.Align(_at) - _frameStart);
         long started = _time.GetTimestamp();
-        SyncMapping(_file!, LogOperations.SyncFrame, _frameStart, length);
+        int synced = PlantedBugs.Has(PlantedBug.FrameSyncTooShort) ? Math.Max(length - 4096, 0) : length;
+        SyncMapping(_file!, LogOperations.SyncFrame, _frameStart, synced);
         TimeSpan duration = _time.GetElapsedTime(started);
 
         int entries = _count;

@@ -1,4 +1,5 @@
 using Kevo.Core;
+using Kevo.Core.Testing;
 using Kevo.Platform;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -95,7 +96,7 @@ public sealed partial class WriteAheadLog
             _options.Directory,
             _options.Checkpoint,
             LogOperations.RecoveryRead,
-            syncFirst: true,
+            syncFirst: !PlantedBugs.Has(PlantedBug.RecoveryNotSynced),
             cancellationToken);
         foreach (RecoveryFinding finding in scan.Findings)
         {
@@ -113,6 +114,11 @@ public sealed partial class WriteAheadLog
         foreach (SegmentScan segment in scan.Segments)
         {
             Adopt(segment);
+        }
+
+        if (PlantedBugs.Has(PlantedBug.ZeroTailAsRecord) && _active is { Closed: false } open)
+        {
+            open.Advance(Math.Min(open.DurableEnd + FrameHeader.Length, open.FrameLimit), open.LastSequence);
         }
 
         if (_active is not null)

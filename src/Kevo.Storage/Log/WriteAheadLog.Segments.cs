@@ -1,4 +1,5 @@
 using Kevo.Core;
+using Kevo.Core.Testing;
 using Kevo.Platform;
 
 namespace Kevo.Storage.Log;
@@ -107,7 +108,11 @@ public sealed partial class WriteAheadLog
 
         string path = Path.Combine(_options.Directory, LogFiles.SegmentName(id));
         _fileSystem.Rename(LogOperations.Rename, pending.Path, path);
-        SyncDirectory(LogOperations.SyncDirectory);
+        if (!PlantedBugs.Has(PlantedBug.SegmentNameNotSynced))
+        {
+            SyncDirectory(LogOperations.SyncDirectory);
+        }
+
         Enlist(new Segment(header, path, pending.Mapping));
         _pending = null;
 
@@ -166,6 +171,11 @@ public sealed partial class WriteAheadLog
         }
         catch (StorageException failed)
         {
+            if (PlantedBugs.Has(PlantedBug.SyncFailureForgotten))
+            {
+                throw;
+            }
+
             throw Latch(failed);
         }
     }

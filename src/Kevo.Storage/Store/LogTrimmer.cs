@@ -1,4 +1,5 @@
 using Kevo.Core;
+using Kevo.Core.Testing;
 using Kevo.Storage.Log;
 
 namespace Kevo.Storage.Store;
@@ -31,7 +32,7 @@ internal sealed class LogTrimmer(WriteAheadLog log, long retentionBytes)
         {
             long written = log.GetStatistics().SyncedBytes;
             while (_marks.TryPeek(out (LogPosition Position, long SyncedBytes) mark)
-                && mark.Position <= checkpoint
+                && (mark.Position <= checkpoint || PlantedBugs.Has(PlantedBug.SegmentDeletedEarly))
                 && written - mark.SyncedBytes >= retentionBytes)
             {
                 _allowed = mark.Position;

@@ -1,4 +1,5 @@
 using Kevo.Core;
+using Kevo.Core.Testing;
 using Kevo.Platform;
 using Kevo.Storage.Compaction;
 using Kevo.Storage.Log;
@@ -205,7 +206,8 @@ public sealed partial class ReplicaStore
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 LogMemtable active = _context.Versions.Current.Memtables[0];
-                active.Insert(cursor.ReadFrame(), checkpoint.Sequence + 1, cursor.FrameBytes);
+                ulong first = checkpoint.Sequence + (PlantedBugs.Has(PlantedBug.ReplaySkipsFirst) ? 2UL : 1UL);
+                active.Insert(cursor.ReadFrame(), first, cursor.FrameBytes);
                 _context.Versions.Current.Visible.Advance(cursor.LastPosition.Sequence);
                 KeepPace();
             }

@@ -1,4 +1,5 @@
 using Kevo.Core;
+using Kevo.Core.Testing;
 using Kevo.Storage.Compaction;
 
 namespace Kevo.Storage.Store;
@@ -40,7 +41,8 @@ internal sealed partial class StoreMaintenance
         _flushed = memtable;
         _estimator = new NewKeyEstimator(runs);
         var part = new RewritePart { Open = () => new MemtableEntryCursor(memtable.Table, ulong.MaxValue) };
-        _flush = new RewriteJob([part], context.NewRunWriter(), dropTombstones: runs.Length == 0, _estimator);
+        bool dropTombstones = runs.Length == 0 || PlantedBugs.Has(PlantedBug.FlushLosesTombstones);
+        _flush = new RewriteJob([part], context.NewRunWriter(), dropTombstones, _estimator);
         _flushWritten = false;
     }
 

@@ -1,3 +1,4 @@
+using Kevo.Core.Testing;
 using Kevo.Storage.Compaction;
 
 namespace Kevo.Storage.Store;
@@ -66,8 +67,9 @@ internal sealed partial class StoreMaintenance
             table.AddReference();
         }
 
-        List<RewritePart> parts = MergePlan.Build(_merged, _mergesOldest, context.Options.TableBytes / 4);
-        _merge = new RewriteJob(parts, context.NewRunWriter(), dropTombstones: _mergesOldest, estimator: null);
+        bool dropTombstones = _mergesOldest || PlantedBugs.Has(PlantedBug.MergeLosesTombstones);
+        List<RewritePart> parts = MergePlan.Build(_merged, dropTombstones, context.Options.TableBytes / 4);
+        _merge = new RewriteJob(parts, context.NewRunWriter(), dropTombstones, estimator: null);
         _mergeWritten = false;
     }
 
@@ -80,11 +82,27 @@ internal sealed partial class StoreMaintenance
         SortedRun? run = tables.Length == 0 ? null : new SortedRun(tables, newKeys);
         SortedRun[] runs = VersionSet.WithMerged(context.Versions.Current.Runs, _merged, run);
 
+        HashSet<StoredTable> kept = [.. tables];
+        if (PlantedBugs.Has(PlantedBug.MergeInputsRemovedEarly))
+        {
+            QueueInputs(kept);
+            while (!context.Obsolete.IsEmpty)
+            {
+                context.Obsolete.RemoveNext();
+            }
+        }
+
         // As in a flush: repeated until a save succeeds.
         context.Checkpoint.Save(context.Checkpoint.Current.Position, runs);
         context.Versions.ReplaceRuns(_merged, run);
         context.Counters.CountMerge(_merge.Writer.BytesWritten);
-        HashSet<StoredTable> kept = [.. tables];
+        QueueInputs(kept);
+        _merge.Writer.Release();
+        EndMerge();
+    }
+
+    private void QueueInputs(HashSet<StoredTable> kept)
+    {
         foreach (StoredTable table in _merged.SelectMany(static input => input.Tables))
         {
             if (!kept.Contains(table))
@@ -92,9 +110,6 @@ internal sealed partial class StoreMaintenance
                 context.Obsolete.AddTable(table.Path);
             }
         }
-
-        _merge.Writer.Release();
-        EndMerge();
     }
 
     private void AbandonMerge()

@@ -1,4 +1,5 @@
 using Kevo.Core;
+using Kevo.Core.Testing;
 using Kevo.Storage.Compaction;
 using Kevo.Storage.Memtable;
 using Kevo.Storage.Tables;
@@ -40,7 +41,8 @@ internal sealed class StoreSnapshot : ISnapshot
         RequireUsable();
         foreach (LogMemtable memtable in _version.Memtables)
         {
-            MemtableHit hit = memtable.Table.TryGet(key, Position.Sequence, out value);
+            ulong sequence = PlantedBugs.Has(PlantedBug.SnapshotSeesLater) ? ulong.MaxValue : Position.Sequence;
+            MemtableHit hit = memtable.Table.TryGet(key, sequence, out value);
             if (hit != MemtableHit.Unknown)
             {
                 return hit == MemtableHit.Put;

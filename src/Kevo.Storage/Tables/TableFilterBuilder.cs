@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Hashing;
+using Kevo.Core.Testing;
 using Kevo.Platform;
 
 namespace Kevo.Storage.Tables;
@@ -104,6 +105,11 @@ public sealed class TableFilterBuilder
         {
             foreach (ulong hash in _chunks[i].AsSpan(0, i == _chunks.Count - 1 ? _used : ChunkLength))
             {
+                if (PlantedBugs.Has(PlantedBug.FilterForgetsKeys) && hash % 64 == 0)
+                {
+                    continue;
+                }
+
                 int at = (int)(TableFilterFormat.LineOf(hash, lines) * TableFilterFormat.LineLength);
                 Span<byte> line = bits.Slice(at, TableFilterFormat.LineLength);
                 for (int word = 0; word < TableFilterFormat.Multipliers.Length; word++)

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Kevo.Core;
+using Kevo.Core.Testing;
 using Kevo.Platform;
 
 namespace Kevo.Storage.Tables;
@@ -97,7 +98,11 @@ public sealed class TableWriter : IDisposable
         CloseBlock();
         ulong identity = WriteIndexAndFooter();
         long length = _file.Length;
-        _file.Sync("TABLE:SYNC");
+        if (!PlantedBugs.Has(PlantedBug.TableNotSynced))
+        {
+            _file.Sync("TABLE:SYNC");
+        }
+
         Dispose();
 
         long filterLength = 0;

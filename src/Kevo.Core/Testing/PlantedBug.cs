@@ -1,0 +1,71 @@
+namespace Kevo.Core.Testing;
+
+/// <summary>
+/// Defects that the tests put in on purpose, to prove that they would be found. Each stands at one <c>if</c> where
+/// such a mistake could be made; <c>docs/TESTING.md</c> lists what catches it.
+/// </summary>
+public enum PlantedBug
+{
+    /// <summary>No bug.</summary>
+    None,
+
+    /// <summary>Log: the name of a new segment is used before it is durable.</summary>
+    SegmentNameNotSynced,
+
+    /// <summary>Log: the last frame is believed although its checksum does not match.</summary>
+    TornFrameAccepted,
+
+    /// <summary>Log: the zeros behind the last frame are taken for a frame's beginning, so that one is skipped.</summary>
+    ZeroTailAsRecord,
+
+    /// <summary>Log: recovery believes bytes that are only in the page cache.</summary>
+    RecoveryNotSynced,
+
+    /// <summary>Log: after a failed sync the next one is tried as if nothing had happened.</summary>
+    SyncFailureForgotten,
+
+    /// <summary>Log: the sync of a frame ends one page too early.</summary>
+    FrameSyncTooShort,
+
+    /// <summary>Store: history is deleted before a checkpoint covers it.</summary>
+    SegmentDeletedEarly,
+
+    /// <summary>Store: replay begins one transaction too late.</summary>
+    ReplaySkipsFirst,
+
+    /// <summary>Store: a snapshot sees what was written after it.</summary>
+    SnapshotSeesLater,
+
+    /// <summary>Store: a flush leaves tombstones out although older tables exist.</summary>
+    FlushLosesTombstones,
+
+    /// <summary>Store: a merge of some runs drops their tombstones although older runs exist.</summary>
+    MergeLosesTombstones,
+
+    /// <summary>Store: of several versions of a key a merge keeps the oldest.</summary>
+    MergeKeepsOldest,
+
+    /// <summary>Store: the inputs of a merge are removed before the checkpoint lists its result.</summary>
+    MergeInputsRemovedEarly,
+
+    /// <summary>Store: a small file is renamed into place before its bytes are durable.</summary>
+    ReplacementNotSynced,
+
+    /// <summary>Tables: a table is published before its bytes are durable.</summary>
+    TableNotSynced,
+
+    /// <summary>Tables: a data block is used although its checksum does not match.</summary>
+    BlockChecksumIgnored,
+
+    /// <summary>Tables: a filter forgets one key in 64.</summary>
+    FilterForgetsKeys,
+
+    /// <summary>Promotion: what is in no table yet is left out, and out of the proof too.</summary>
+    PromotionWithoutTail,
+
+    /// <summary>Import: every operation of a batch becomes a transaction of its own.</summary>
+    ImportSplitsBatches,
+
+    /// <summary>Sidecar: the noted place is behind a transaction that is not in the log yet.</summary>
+    SidecarPlaceTooFar,
+}
