@@ -15,7 +15,7 @@ public enum PlantedBug
     /// <summary>Log: the last frame is believed although its checksum does not match.</summary>
     TornFrameAccepted,
 
-    /// <summary>Log: the zeros behind the last frame are taken for a frame's beginning, so that one is skipped.</summary>
+    /// <summary>Log: zeros behind the last frame are taken for a record, and the next frame goes behind them.</summary>
     ZeroTailAsRecord,
 
     /// <summary>Log: recovery believes bytes that are only in the page cache.</summary>
@@ -60,7 +60,7 @@ public enum PlantedBug
     /// <summary>Tables: a filter forgets one key in 64.</summary>
     FilterForgetsKeys,
 
-    /// <summary>Promotion: what is in no table yet is left out, and out of the proof too.</summary>
+    /// <summary>Promotion: what is in no table yet is left out.</summary>
     PromotionWithoutTail,
 
     /// <summary>Import: every operation of a batch becomes a transaction of its own.</summary>

@@ -1,5 +1,4 @@
 using Kevo.Core;
-using Kevo.Core.Testing;
 using Kevo.Storage.Tables;
 
 namespace Kevo.Storage.Kevo;
@@ -59,7 +58,7 @@ public sealed partial class Promotion
     private MergingCursor OpenContent()
     {
         var newestFirst = new List<IOrderedCursor>();
-        if (_request.Tail is not null && !PlantedBugs.Has(PlantedBug.PromotionWithoutTail))
+        if (_request.Tail is not null)
         {
             newestFirst.Add(new BorrowedCursor(_request.Tail));
         }

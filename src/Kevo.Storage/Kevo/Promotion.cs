@@ -1,6 +1,5 @@
 using System.Globalization;
 using Kevo.Core;
-using Kevo.Core.Testing;
 using Kevo.Platform;
 using Kevo.Storage.Tables;
 
@@ -211,8 +210,7 @@ public sealed partial class Promotion
 
     private void WriteTail()
     {
-        if (_request.Tail is null || PlantedBugs.Has(PlantedBug.PromotionWithoutTail)
-            || !_request.Tail.Seek(default))
+        if (_request.Tail is null || !_request.Tail.Seek(default))
         {
             return;
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kevo.Core.Testing;
 using Kevo.Platform;
 using Kevo.Replica.Configuration;
 using Kevo.Replica.Node;
@@ -26,7 +27,11 @@ internal sealed class PromoteCommand : ReplicaCommand
         EffectiveSettings settings = invocation.Settings;
         string target = Path.GetFullPath(settings.Require(RequestSettings.To));
         using ReplicaStore store = OfflineStore.Open(settings, invocation.Time, stop);
-        store.Flush();
+        if (!PlantedBugs.Has(PlantedBug.PromotionWithoutTail))
+        {
+            store.Flush();
+        }
+
         TimeSpan sinceEpoch = invocation.Time.GetUtcNow() - DateTimeOffset.UnixEpoch;
         var request = new PromotionRequest
         {
