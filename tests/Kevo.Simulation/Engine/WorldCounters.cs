@@ -1,0 +1,46 @@
+namespace Kevo.Simulation.Engine;
+
+/// <summary>What a world exercised: a run in which these stay low proves little.</summary>
+internal sealed class WorldCounters
+{
+    /// <summary>Transactions that primaries committed.</summary>
+    public long Transactions { get; set; }
+
+    /// <summary>Messages that nodes received.</summary>
+    public long MessagesReceived { get; set; }
+
+    /// <summary>Connections made.</summary>
+    public long Connections { get; set; }
+
+    /// <summary>Acknowledgements that left.</summary>
+    public long Acknowledgements { get; set; }
+
+    /// <summary>Batches that became durable.</summary>
+    public long Batches { get; set; }
+
+    /// <summary>Views that readers opened and compared.</summary>
+    public long ReadsChecked { get; set; }
+
+    /// <summary>Recoveries compared with what was promised.</summary>
+    public long RecoveriesChecked { get; set; }
+
+    /// <summary>Flushes and merges of stores.</summary>
+    public long StoreSteps { get; set; }
+
+    /// <summary>Snapshots of a primary that took effect.</summary>
+    public long Repairs { get; set; }
+
+    /// <summary>Adds those of another world.</summary>
+    public void Add(WorldCounters other)
+    {
+        Transactions += other.Transactions;
+        MessagesReceived += other.MessagesReceived;
+        Connections += other.Connections;
+        Acknowledgements += other.Acknowledgements;
+        Batches += other.Batches;
+        ReadsChecked += other.ReadsChecked;
+        RecoveriesChecked += other.RecoveriesChecked;
+        StoreSteps += other.StoreSteps;
+        Repairs += other.Repairs;
+    }
+}

@@ -1,0 +1,154 @@
+using Grpc.Core;
+using Kevo.Replication.Session;
+using Kevo.Wire;
+
+namespace Kevo.Simulation.Network;
+
+/// <summary>
+/// One response stream: the sending side in the server, the reading side in the client, and a window between them.
+/// </summary>
+internal sealed class ServerStream
+{
+    private readonly Connection _connection;
+    private readonly Lane _toClient;
+    private readonly Lane _toServer;
+    private readonly Queue<byte[]> _arrived = new();
+    private readonly CancellationTokenSource _left = new();
+    private readonly TaskCompletionSource<SessionHeaders> _headers =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource? _room;
+    private TaskCompletionSource? _arrival;
+    private Exception? _error;
+    private bool _ended;
+    private bool _serverEnded;
+
+    public ServerStream(Connection connection)
+    {
+        _connection = connection;
+        _toClient = new Lane(connection, connection.Client);
+        _toServer = new Lane(connection, connection.Server);
+        connection.OnClientBreak(Fail);
+        connection.OnServerBreak(_left.Cancel);
+    }
+
+    /// <summary>Bytes after which <see cref="WriteAsync"/> waits.</summary>
+    public int WindowBytes { get; init; } = 64 << 10;
+
+    /// <summary>Server: bytes sent that the client has not taken yet, as far as the server knows.</summary>
+    public int UnsentBytes { get; private set; }
+
+    /// <summary>Server: cancelled when the client has left or the connection broke.</summary>
+    public CancellationToken Left => _left.Token;
+
+    /// <summary>Server: sends the headers.</summary>
+    public void SendHeaders(SessionHeaders headers) => _toClient.Send(() => _headers.TrySetResult(headers));
+
+    /// <summary>Server: sends a message.</summary>
+    public void Send(byte[] message)
+    {
+        UnsentBytes += message.Length;
+        _toClient.Send(() =>
+        {
+            _arrived.Enqueue(message);
+            _arrival?.TrySetResult();
+        });
+    }
+
+    /// <summary>Server: sends a message and waits until the window has room for the next.</summary>
+    public async Task WriteAsync(byte[] message, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Send(message);
+        while (UnsentBytes > WindowBytes)
+        {
+            _room = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            TaskCompletionSource room = _room;
+            await using (cancellationToken.Register(() => room.TrySetCanceled(cancellationToken)))
+            {
+                await room.Task;
+            }
+        }
+    }
+
+    /// <summary>Server: ends the stream; null ends it in good order.</summary>
+    public void End(RpcException? error)
+    {
+        if (!_serverEnded)
+        {
+            _serverEnded = true;
+            _toClient.Send(() => Finish(error));
+        }
+    }
+
+    /// <summary>Client: waits for the headers.</summary>
+    public async Task<SessionHeaders> GetHeadersAsync(CancellationToken cancellationToken)
+    {
+        await using (cancellationToken.Register(() => _headers.TrySetException(Cancelled())))
+        {
+            return await _headers.Task;
+        }
+    }
+
+    /// <summary>Client: waits for the next message; null at the end.</summary>
+    public async ValueTask<StreamMessage?> ReceiveAsync(CancellationToken cancellationToken)
+    {
+        while (_arrived.Count == 0)
+        {
+            if (cancellationToken.IsCancellationRequested)
+            {
+                throw Cancelled();
+            }
+
+            if (_ended)
+            {
+                return _error is null ? null : throw _error;
+            }
+
+            _arrival = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            TaskCompletionSource arrival = _arrival;
+            await using (cancellationToken.Register(() => arrival.TrySetResult()))
+            {
+                await arrival.Task;
+            }
+        }
+
+        byte[] message = _arrived.Dequeue();
+        _toServer.Send(() => Taken(message.Length));
+        _connection.Link.World.Counters.MessagesReceived++;
+        return StreamMessagePool.Shared.Copy(message);
+    }
+
+    /// <summary>Client: leaves; the server learns of it.</summary>
+    public void Leave()
+    {
+        Finish(Cancelled());
+        _toServer.Send(_left.Cancel);
+    }
+
+    private static RpcException Cancelled() => new(new Status(StatusCode.Cancelled, "Call canceled by the client."));
+
+    private void Taken(int bytes)
+    {
+        UnsentBytes -= bytes;
+        if (UnsentBytes <= WindowBytes)
+        {
+            _room?.TrySetResult();
+        }
+    }
+
+    private void Fail(RpcException error) => Finish(error);
+
+    private void Finish(RpcException? error)
+    {
+        if (_ended)
+        {
+            return;
+        }
+
+        _ended = true;
+        _error = error;
+        _headers.TrySetException(error ?? Connection.Unavailable("the stream ended before its headers"));
+        _ = _headers.Task.Exception;
+        _arrival?.TrySetResult();
+    }
+}

@@ -1,0 +1,175 @@
+using System.Globalization;
+using Kevo.Replication.Follow;
+using Kevo.Simulation.Engine;
+using Kevo.Simulation.Network;
+using Kevo.Simulation.Nodes;
+using Kevo.Wire.Contracts.Replication;
+
+namespace Kevo.Simulation.Runs;
+
+/// <summary>
+/// One life of a small cluster: writes and faults as the seed wants them, then peace, in which the node has to catch up
+/// within a bound, and a last comparison.
+/// </summary>
+internal abstract class Run
+{
+    private static readonly TimeSpan Peace = TimeSpan.FromSeconds(400);
+
+    private readonly Process _clients;
+    private readonly Process _fate;
+    private readonly double _writeRate;
+    private bool _atPeace;
+
+    protected Run(World world)
+    {
+        World = world;
+        _clients = new Process(world.Scheduler, "clients");
+        _fate = new Process(world.Scheduler, "fate");
+        _writeRate = world.Random.Next(3) switch { 0 => 2, 1 => 10, _ => 40 };
+        Link = new Link(world, "link") { Quality = ChooseQuality() };
+    }
+
+    /// <summary>The world it happens in.</summary>
+    public World World { get; }
+
+    /// <summary>The way between node and primary.</summary>
+    protected Link Link { get; }
+
+    /// <summary>The node under test.</summary>
+    protected abstract Node Node { get; }
+
+    /// <summary>Lives it.</summary>
+    /// <exception cref="SimulationFailure">An oracle was violated.</exception>
+    public void Live()
+    {
+        long trouble = World.Between(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(40)).Ticks;
+        BootPrimary();
+        Node.Boot();
+        ScheduleWrite();
+        ScheduleFate();
+        World.Scheduler.RunUntil(trouble);
+        MakePeace();
+        long until = World.Scheduler.Now + Peace.Ticks;
+        if (!World.Scheduler.RunUntil(() => IsDone(), until))
+        {
+            throw World.Fail(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Not caught up after {Peace.TotalSeconds} s without a fault: node {DescribeNode()}, "
+                + $"{DescribePrimary()}."));
+        }
+
+        World.Tell("end", $"caught up: {DescribeNode()}, {DescribePrimary()}");
+        Node.Machine.Quietly(() =>
+        {
+            Node.Oracle.CheckAll(Node);
+            return true;
+        });
+    }
+
+    /// <summary>Starts the primary if it is down.</summary>
+    protected abstract void BootPrimary();
+
+    /// <summary>A client writes something.</summary>
+    protected abstract void Write();
+
+    /// <summary>Something bad happens to the primary.</summary>
+    protected abstract void CrashPrimary();
+
+    /// <summary>Where the primary is, for a failure's report.</summary>
+    protected abstract string DescribePrimary();
+
+    /// <summary>The last thing before peace; what is broken for good is made whole by somebody.</summary>
+    protected virtual void RepairPrimary()
+    {
+    }
+
+    /// <summary>Settings of the replica as the seed wants them.</summary>
+    protected ReplicaOptions ChooseReplicaOptions(FollowMode mode) => new()
+    {
+        Follow = mode,
+        NodeId = "node-1",
+        MaxBatchBytes = 64 << World.Random.Next(12),
+        ReceiveQueueBytes = World.Random.Next(3) == 0 ? 64 << 10 : 16 << 20,
+        PreferredCodec = (CompressionCodec)World.Random.Next(3),
+        RetryMaxDelay = TimeSpan.FromSeconds(World.Random.Next(2, 20)),
+    };
+
+    private bool IsDone() => Node.Machine.IsUp && Node.Oracle.IsCaughtUp(Node);
+
+    private string DescribeNode() =>
+        Node.Replica is { } replica
+            ? $"{replica.CurrentState} at {Node.Store!.Visible}, last error: {replica.States.LastError?.Message}"
+            : "down";
+
+    private void MakePeace()
+    {
+        _atPeace = true;
+        World.Tell("fate", "peace");
+        Link.Heal();
+        Link.Quality = LinkQuality.Good;
+        Node.Machine.Trouble.ErrorRate = 0;
+        Node.Machine.Trouble.SyncErrorRate = 0;
+        Node.Machine.ArmCrash(int.MaxValue);
+        RepairPrimary();
+    }
+
+    private void ScheduleWrite() => _clients.After(
+        TimeSpan.FromMilliseconds(World.Random.NextDouble() * 2_000 / _writeRate),
+        () =>
+        {
+            if (!_atPeace)
+            {
+                Write();
+                ScheduleWrite();
+            }
+        });
+
+    private void ScheduleFate() => _fate.After(World.Milliseconds(100, 4_000), () =>
+    {
+        if (!_atPeace)
+        {
+            Strike();
+            ScheduleFate();
+        }
+    });
+
+    private void Strike()
+    {
+        switch (World.Random.Next(12))
+        {
+            case 0: CrashPrimary(); break;
+            case 1: Node.Machine.Crash(power: true); break;
+            case 2: Node.Machine.Crash(power: false); break;
+            case 3 or 4 or 5: Node.Machine.ArmCrash(World.Random.Next(1, 60)); break;
+            case 6: Node.Restart(); break;
+            case 7: StrikeLink(Link.Reset); break;
+            case 8: StrikeLink(Link.GoSilent); break;
+            case 9: StrikeLink(CutForAWhile); break;
+            case 10: Node.Machine.Trouble.ErrorRate = World.Chance(0.5) ? 0.02 : 0; break;
+            default: Node.Machine.Trouble.SyncErrorRate = World.Chance(0.3) ? 0.05 : 0; break;
+        }
+    }
+
+    private void StrikeLink(Action strike)
+    {
+        World.Faults.LinkFaults++;
+        strike();
+    }
+
+    private void CutForAWhile()
+    {
+        Link.Cut();
+        _fate.After(World.Milliseconds(50, 20_000), Link.Heal);
+    }
+
+    private LinkQuality ChooseQuality() => World.Random.Next(4) switch
+    {
+        0 => LinkQuality.Good,
+        1 => new LinkQuality { LossRate = 0.02, DuplicateRate = 0.05, LostAnswerRate = 0.01 },
+        2 => new LinkQuality
+        {
+            LeastDelay = TimeSpan.FromMilliseconds(5), MostDelay = TimeSpan.FromMilliseconds(80), DuplicateRate = 0.02,
+        },
+        _ => new LinkQuality { MostDelay = TimeSpan.FromMilliseconds(3) },
+    };
+}

@@ -1,0 +1,46 @@
+using System.Globalization;
+using Kevo.Simulation.Runs;
+
+namespace Kevo.Simulation;
+
+/// <summary>Many seeds, and proof that a seed says everything.</summary>
+public sealed class SimulationTests
+{
+    private static int Seeds =>
+        int.TryParse(
+            Environment.GetEnvironmentVariable("KEVO_SIMULATION_SEEDS"), CultureInfo.InvariantCulture, out int seeds)
+            ? seeds
+            : 100;
+
+    [Fact]
+    public void No_seed_violates_an_oracle()
+    {
+        var totals = new SimulationTotals();
+        for (int seed = 1; seed <= Seeds; seed++)
+        {
+            SeedResult result = SeedRunner.Run(seed);
+            totals.Add(result);
+            Assert.True(result.Failure is null, result.Report());
+        }
+
+        TestContext.Current.TestOutputHelper?.WriteLine(totals.Describe(TimeSpan.FromHours(1)));
+        Assert.True(totals.Faults.Crashes > Seeds, $"only {totals.Faults.Crashes} crashes: this proves little");
+    }
+
+    [Fact]
+    public void A_seed_run_twice_has_the_same_transcript()
+    {
+        for (int seed = 1; seed <= 10; seed++)
+        {
+            SeedResult first = SeedRunner.Run(seed);
+            SeedResult second = SeedRunner.Run(seed);
+
+            Assert.Equal(first.World.Transcript.Count, second.World.Transcript.Count);
+            Assert.Equal(first.World.Transcript.Hash, second.World.Transcript.Hash);
+        }
+    }
+
+    [Fact]
+    public void Another_seed_has_another_transcript() =>
+        Assert.NotEqual(SeedRunner.Run(1).World.Transcript.Hash, SeedRunner.Run(2).World.Transcript.Hash);
+}
