@@ -22,7 +22,9 @@ internal interface INodeOracle
     /// <summary>A reader opens a view, and looks at it again after a while.</summary>
     void Read(ReplicaStore store, Process process, TimeSpan hold);
 
-    /// <summary>An error ended the node. The oracle judges whether it may, and does what an operator would do.</summary>
+    /// <summary>
+    /// An error ended the node. The oracle judges whether it may, and does what an operator would do.
+    /// </summary>
     void Ended(Node node, KevoException error);
 
     /// <summary>Whether the node has everything the primary has.</summary>

@@ -4,7 +4,9 @@ using Kevo.Testing.Disk;
 
 namespace Kevo.Simulation.Nodes;
 
-/// <summary>A machine with a disk, on which one process at a time runs: crashes, kills and failing calls happen here.</summary>
+/// <summary>
+/// A machine with a disk, on which one process at a time runs: crashes, kills and failing calls happen here.
+/// </summary>
 internal sealed class Machine(World world, string name)
 {
     private int _crashIn = int.MaxValue;

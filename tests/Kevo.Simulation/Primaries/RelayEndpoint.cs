@@ -9,7 +9,9 @@ using Kevo.Wire.Contracts.Replication;
 
 namespace Kevo.Simulation.Primaries;
 
-/// <summary>Puts the real <see cref="RelayService"/> behind the simulated network, as gRPC does behind the real one.</summary>
+/// <summary>
+/// Puts the real <see cref="RelayService"/> behind the simulated network, as gRPC does behind the real one.
+/// </summary>
 internal sealed class RelayEndpoint(World world, RelayService service)
 {
     /// <summary>Serves a stream until it ends.</summary>

@@ -120,7 +120,9 @@ internal sealed class RelayServer : IServer
         _endpoint = new RelayEndpoint(_world, service);
     }
 
-    /// <summary>After a crash: what was under way is there as a prefix, and nothing that was durable is missing.</summary>
+    /// <summary>
+    /// After a crash: what was under way is there as a prefix, and nothing that was durable is missing.
+    /// </summary>
     private void Settle(LogPosition durable)
     {
         ulong last = History.Last;

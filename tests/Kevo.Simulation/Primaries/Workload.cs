@@ -6,7 +6,9 @@ using Kevo.Simulation.Oracles;
 
 namespace Kevo.Simulation.Primaries;
 
-/// <summary>What clients write: keys from a small range, values of mixed sizes, single writes and transactions.</summary>
+/// <summary>
+/// What clients write: keys from a small range, values of mixed sizes, single writes and transactions.
+/// </summary>
 internal sealed class Workload(World world)
 {
     private readonly int _keys = world.Random.Next(3) switch { 0 => 6, 1 => 40, _ => 200 };

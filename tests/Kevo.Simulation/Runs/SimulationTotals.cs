@@ -1,4 +1,3 @@
-using System.Globalization;
 using Kevo.Simulation.Engine;
 
 namespace Kevo.Simulation.Runs;
@@ -36,14 +35,22 @@ internal sealed class SimulationTotals
     public string Describe(TimeSpan elapsed)
     {
         double perHour = 1 / Math.Max(elapsed.TotalHours, 1e-9);
-        return string.Create(CultureInfo.InvariantCulture, $"""
-            simulated: {Seeds} seeds ({Failures} failed), {_virtualSeconds / 3600:0.0} h of virtual time in {elapsed.TotalSeconds:0} s
-              per hour: {Seeds * perHour:0} seeds, {_faults.Crashes * perHour:0} crashes, {_faults.Others * perHour:0} other faults
-              faults:   {_faults.Crashes} crashes, {_faults.DiskErrors} disk errors, {_faults.DiskStalls} disk stalls, {_faults.BitsFlipped} bits flipped,
-                        {_faults.LinkFaults} link faults, {_faults.PacketsLost} packets lost, {_faults.CallsDuplicated} calls duplicated,
-                        {_faults.AnswersLost} answers lost, {_faults.TailsLost} tails lost
-              work:     {_counters.Transactions} transactions, {_counters.MessagesReceived} messages, {_counters.Batches} batches, {_counters.Acknowledgements} acknowledgements,
-                        {_counters.RecoveriesChecked} recoveries and {_counters.ReadsChecked} views compared, {_counters.StoreSteps} store steps, {_counters.Repairs} repairs
-            """);
+        string[] lines =
+        [
+            $"simulated: {Seeds} seeds ({Failures} failed), {_virtualSeconds / 3600:0.0} h of virtual time",
+            $"           in {elapsed.TotalSeconds:0} s",
+            $"per hour:  {Seeds * perHour:0} seeds, {Faults.Crashes * perHour:0} crashes, "
+                + $"{Faults.Others * perHour:0} other faults",
+            $"faults:    {Faults.Crashes} crashes, {Faults.DiskErrors} disk errors, {Faults.DiskStalls} disk stalls, "
+                + $"{Faults.BitsFlipped} bits flipped,",
+            $"           {Faults.LinkFaults} link faults, {Faults.PacketsLost} packets lost, "
+                + $"{Faults.CallsDuplicated} calls duplicated,",
+            $"           {Faults.AnswersLost} answers lost, {Faults.TailsLost} tails lost",
+            $"work:      {Counters.Transactions} transactions, {Counters.MessagesReceived} messages, "
+                + $"{Counters.Batches} batches, {Counters.Acknowledgements} acknowledgements,",
+            $"           {Counters.RecoveriesChecked} recoveries and {Counters.ReadsChecked} views compared,",
+            $"           {Counters.StoreSteps} store steps, {Counters.Repairs} repairs",
+        ];
+        return string.Join(Environment.NewLine, lines);
     }
 }
