@@ -25,6 +25,23 @@ internal static class ExitCode
     /// <summary>A defect of this program.</summary>
     public const int Internal = 70;
 
+    /// <summary>
+    /// <c>get</c> found no such key, or <c>health</c> found the node not ready: an answer, not an error.
+    /// </summary>
+    public const int No = 1;
+
+    /// <summary>Every code with its meaning, for the manual.</summary>
+    public static IReadOnlyList<(int Code, string Meaning)> All { get; } =
+    [
+        (Ok, "Done, or stopped by SIGTERM or SIGINT"),
+        (No, "The answer is no: get found no such key, health found the node not ready"),
+        (Usage, "Unusable flag, setting or configuration file"),
+        (Storage, "Local storage: corrupt, full, read-only, of another version, in use, or a sync failed"),
+        (Unreachable, "The primary, or the server asked, cannot be reached or does not speak the protocol"),
+        (HistoryLost, "History lost or diverged: resynchronise into a fresh data directory"),
+        (Internal, "A defect of this program"),
+    ];
+
     /// <summary>The code for an error of ours.</summary>
     public static int For(ErrorKind kind) => kind switch
     {

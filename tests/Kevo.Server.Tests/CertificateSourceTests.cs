@@ -3,6 +3,7 @@ using Kevo.Core;
 using Kevo.Platform;
 using Kevo.Platform.Tls;
 using Kevo.Server.Hosting;
+using Kevo.Testing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 

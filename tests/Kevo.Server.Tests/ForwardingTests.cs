@@ -4,6 +4,7 @@ using Kevo.Platform.Tls;
 using Kevo.Relay.Stock;
 using Kevo.Relay.StockServer;
 using Kevo.Server.Hosting;
+using Kevo.Testing;
 using Kevo.Wire.Contracts.Client;
 using static Kevo.Server.Tests.ServerFixture;
 

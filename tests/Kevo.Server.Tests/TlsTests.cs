@@ -6,6 +6,7 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using Kevo.Platform;
 using Kevo.Platform.Tls;
+using Kevo.Testing;
 using Kevo.Wire.Contracts.Client;
 using static Kevo.Server.Tests.ServerFixture;
 

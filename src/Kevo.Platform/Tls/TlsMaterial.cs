@@ -82,6 +82,24 @@ public sealed class TlsMaterial
         return options;
     }
 
+    /// <summary>
+    /// What a client on the server's own machine uses, which can read the server's files: it trusts exactly this
+    /// certificate, whatever names it carries and whoever signed it.
+    /// </summary>
+    /// <param name="own">The client's own certificates, for a server that asks for one; null for none.</param>
+    public SslClientAuthenticationOptions CreateSelfTrustingOptions(TlsMaterial? own)
+    {
+        byte[] expected = _certificate!.RawData;
+        return new SslClientAuthenticationOptions
+        {
+            ClientCertificateContext = own?._context,
+            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+            RemoteCertificateValidationCallback = (_, peer, _, _) =>
+                peer is not null && peer.GetRawCertData().AsSpan().SequenceEqual(expected),
+        };
+    }
+
     private static X509ChainPolicy TrustOnly(X509Certificate2Collection authorities)
     {
         X509ChainPolicy policy = new()

@@ -23,6 +23,7 @@ public sealed class StockSidecar : IDisposable
     private readonly TaskCompletionSource _completed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IDirectoryWatcher? _watcher;
     private bool _stopping;
+    private long _pulse;
 
     private StockSidecar(
         SidecarOptions options, TimeProvider time, ILogger logger, WriteAheadLog log, SidecarCopier copier)
@@ -40,6 +41,12 @@ public sealed class StockSidecar : IDisposable
 
     /// <summary>Where it stands.</summary>
     public SidecarStatus Status => _copier.Status;
+
+    /// <summary>
+    /// A number that grows with every step, at least once a second; a watchdog that sees it stand still has found a
+    /// sidecar that hangs.
+    /// </summary>
+    public long Pulse => Volatile.Read(ref _pulse);
 
     /// <summary>
     /// Ends when the sidecar stops: in good order after <see cref="Dispose"/>, else with the error that ended it.
@@ -106,8 +113,10 @@ public sealed class StockSidecar : IDisposable
             while (!IsStopping())
             {
                 EnsureWatcher();
+                Volatile.Write(ref _pulse, _pulse + 1);
                 while (_copier.RunStep() && !IsStopping())
                 {
+                    Volatile.Write(ref _pulse, _pulse + 1);
                     _copier.NoteChange();
                 }
 

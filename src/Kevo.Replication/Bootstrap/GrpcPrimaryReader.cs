@@ -13,7 +13,8 @@ namespace Kevo.Replication.Bootstrap;
 
 /// <summary>
 /// Reads a primary through its client service. The channel dials by itself, and resolves the name anew, when a call
-/// needs a connection; a stock primary closes idle ones after a minute.
+/// needs a connection; a stock primary closes idle ones after a minute. When the certificates were renewed, the next call
+/// opens a new channel; the one before lives on for the calls it carries until the renewal after that. Thread-safe.
 /// </summary>
 public sealed class GrpcPrimaryReader : IPrimaryReader
 {
@@ -22,9 +23,14 @@ public sealed class GrpcPrimaryReader : IPrimaryReader
     /// </summary>
     private const int ScanWindowBytes = 4 << 20;
 
-    private readonly GrpcChannel _channel;
-    private readonly KevoService.KevoServiceClient _client;
-    private readonly TimeSpan _callTimeout;
+    private readonly Lock _renewing = new();
+    private readonly ConnectorOptions _options;
+    private readonly PrimaryEndpoint _endpoint;
+    private readonly CertificateSource? _certificates;
+    private TlsMaterial? _material;
+    private GrpcChannel? _previous;
+    private GrpcChannel _channel;
+    private KevoService.KevoServiceClient _client;
 
     /// <summary>Checks the settings and loads the certificates they name; connects nowhere yet.</summary>
     /// <param name="options">
@@ -33,47 +39,29 @@ public sealed class GrpcPrimaryReader : IPrimaryReader
     /// </param>
     /// <param name="fileSystem">Where the certificate files are.</param>
     /// <param name="time">The clock that certificates are checked against.</param>
+    /// <param name="certificates">
+    /// The certificates of <see cref="ConnectorOptions.Tls"/>, shared with whoever renews them; null to load them here.
+    /// </param>
     /// <exception cref="ConfigurationException">
     /// An address or a certificate file is unusable; the message names it.
     /// </exception>
-    public GrpcPrimaryReader(ConnectorOptions options, IFileSystem fileSystem, TimeProvider time)
+    public GrpcPrimaryReader(
+        ConnectorOptions options, IFileSystem fileSystem, TimeProvider time, CertificateSource? certificates = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (!PrimaryEndpoint.TryParse(options.Address, out PrimaryEndpoint endpoint))
+        if (!PrimaryEndpoint.TryParse(options.Address, out _endpoint))
         {
             throw new ConfigurationException(
                 $"The address of the primary's client service is '{options.Address}'; it must be host:port.");
         }
 
-        SocketsHttpHandler handler = new()
-        {
-            ConnectCallback = async (_, cancellation) =>
-                new NetworkStream(await DialAsync(endpoint, cancellation), ownsSocket: true),
-            ConnectTimeout = options.DialTimeout,
-            InitialHttp2StreamWindowSize = ScanWindowBytes,
-            KeepAlivePingDelay = options.KeepAliveInterval,
-            KeepAlivePingTimeout = options.KeepAliveTimeout,
-            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
-            UseProxy = false,
-            UseCookies = false,
-            AllowAutoRedirect = false,
-        };
-        if (options.Tls is { } files)
-        {
-            handler.SslOptions = new CertificateSource(files, TlsRole.Client, fileSystem, time)
-                .Current.CreateClientOptions(options.ServerName ?? endpoint.Host);
-        }
-
-        Target = endpoint.ToString();
-        _callTimeout = options.DialTimeout;
-        _channel = GrpcChannel.ForAddress(
-            endpoint.ToUri(options.Tls is not null, options.ServerName),
-            new GrpcChannelOptions
-            {
-                HttpHandler = handler,
-                DisposeHttpClient = true,
-                MaxReceiveMessageSize = options.MaxReceiveMessageBytes,
-            });
+        _options = options;
+        _certificates = options.Tls is { } files
+            ? certificates ?? new CertificateSource(files, TlsRole.Client, fileSystem, time)
+            : null;
+        _material = _certificates?.Current;
+        Target = _endpoint.ToString();
+        _channel = Open();
         _client = new KevoService.KevoServiceClient(_channel);
     }
 
@@ -84,10 +72,10 @@ public sealed class GrpcPrimaryReader : IPrimaryReader
     public async ValueTask<ulong> GetLastSequenceAsync(CancellationToken cancellationToken)
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(_callTimeout);
+        limit.CancelAfter(_options.DialTimeout);
         try
         {
-            GetNodeInfoResponse info = await _client.GetNodeInfoAsync(
+            GetNodeInfoResponse info = await Client().GetNodeInfoAsync(
                 new GetNodeInfoRequest(), cancellationToken: limit.Token);
             return info.LastSequence;
         }
@@ -95,7 +83,7 @@ public sealed class GrpcPrimaryReader : IPrimaryReader
         {
             cancellationToken.ThrowIfCancellationRequested();
             throw new ConnectionException(
-                $"The primary's client service at {Target} did not answer within {_callTimeout.TotalSeconds:0.#} "
+                $"The primary's client service at {Target} did not answer within {_options.DialTimeout.TotalSeconds:0.#} "
                 + "s; it is "
                 + "frozen, stopping, or overloaded.",
                 late);
@@ -103,13 +91,61 @@ public sealed class GrpcPrimaryReader : IPrimaryReader
     }
 
     /// <inheritdoc/>
-    public IPrimaryScan Scan() => new GrpcPrimaryScan(_client.Scan(new ScanRequest()));
+    public IPrimaryScan Scan() => new GrpcPrimaryScan(Client().Scan(new ScanRequest()));
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
+        _previous?.Dispose();
         _channel.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private KevoService.KevoServiceClient Client()
+    {
+        lock (_renewing)
+        {
+            if (_certificates is not null && !ReferenceEquals(_certificates.Current, _material))
+            {
+                _material = _certificates.Current;
+                _previous?.Dispose();
+                _previous = _channel;
+                _channel = Open();
+                _client = new KevoService.KevoServiceClient(_channel);
+            }
+
+            return _client;
+        }
+    }
+
+    private GrpcChannel Open()
+    {
+        SocketsHttpHandler handler = new()
+        {
+            ConnectCallback = async (_, cancellation) =>
+                new NetworkStream(await DialAsync(_endpoint, cancellation), ownsSocket: true),
+            ConnectTimeout = _options.DialTimeout,
+            InitialHttp2StreamWindowSize = ScanWindowBytes,
+            KeepAlivePingDelay = _options.KeepAliveInterval,
+            KeepAlivePingTimeout = _options.KeepAliveTimeout,
+            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
+            UseProxy = false,
+            UseCookies = false,
+            AllowAutoRedirect = false,
+        };
+        if (_material is not null)
+        {
+            handler.SslOptions = _material.CreateClientOptions(_options.ServerName ?? _endpoint.Host);
+        }
+
+        return GrpcChannel.ForAddress(
+            _endpoint.ToUri(_material is not null, _options.ServerName),
+            new GrpcChannelOptions
+            {
+                HttpHandler = handler,
+                DisposeHttpClient = true,
+                MaxReceiveMessageSize = _options.MaxReceiveMessageBytes,
+            });
     }
 
     private static async ValueTask<Socket> DialAsync(PrimaryEndpoint endpoint, CancellationToken cancellationToken)

@@ -18,6 +18,8 @@ public sealed partial class Replica
     private Failure _failure;
     private volatile int _consecutiveFailures;
     private int _gapFailures;
+    private long _pulse;
+    private volatile bool _nudged;
 
     private async Task RunLoopAsync(CancellationToken stopping)
     {
@@ -87,6 +89,7 @@ public sealed partial class Replica
 
     private void MoveTo(ReplicaState next)
     {
+        Volatile.Write(ref _pulse, _pulse + 1);
         bool failed = next == ReplicaState.Error;
         ReplicaState from = States.Current;
         States.MoveTo(next, failed ? _failure.Error : null);
@@ -117,6 +120,7 @@ public sealed partial class Replica
     {
         _timer!.Change(Max(atMost, TimeSpan.Zero), Timeout.InfiniteTimeSpan);
         await _wake.WaitAsync();
+        Volatile.Write(ref _pulse, _pulse + 1);
         _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 

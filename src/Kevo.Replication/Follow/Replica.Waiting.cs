@@ -8,10 +8,14 @@ public sealed partial class Replica
 
     private async ValueTask<ReplicaState> WaitAsync(CancellationToken stopping)
     {
-        if (!NeedsAttention())
+        // A nudge may have come together with a reason to wake, so the loop looks around before it sleeps on.
+        bool nudged = true;
+        while (nudged && !NeedsAttention())
         {
             await SleepAsync(UntilSomethingFallsDue());
             stopping.ThrowIfCancellationRequested();
+            nudged = _nudged;
+            _nudged = false;
         }
 
         if (!NeedsAttention())

@@ -114,6 +114,22 @@ public sealed partial class Replica : IAsyncDisposable
     public Task Completion =>
         _loop ?? throw new InvalidOperationException("The replica was not started.");
 
+    /// <summary>
+    /// A number that grows whenever the loop runs: with every turn, and whenever it is woken. A watchdog that sees it
+    /// stand still in spite of <see cref="Nudge"/> has found a loop that hangs.
+    /// </summary>
+    public long Pulse => Volatile.Read(ref _pulse);
+
+    /// <summary>
+    /// Wakes the loop if it is waiting, so that <see cref="Pulse"/> moves; it finds nothing to do and waits on. No
+    /// state changes.
+    /// </summary>
+    public void Nudge()
+    {
+        _nudged = true;
+        _wake.Set();
+    }
+
     /// <summary>Starts the loop.</summary>
     /// <exception cref="InvalidOperationException">It was started or stopped before; make a new replica.</exception>
     public void Start()

@@ -24,11 +24,18 @@ public sealed class GrpcPrimaryConnector : IPrimaryConnector
     /// <param name="fileSystem">Where the certificate files are.</param>
     /// <param name="time">The clock that certificates are checked against.</param>
     /// <param name="pool">The pool of received messages; null for the shared one.</param>
+    /// <param name="certificates">
+    /// The certificates of <see cref="ConnectorOptions.Tls"/>, shared with whoever renews them; null to load them here.
+    /// </param>
     /// <exception cref="ConfigurationException">
     /// An address or a certificate file is unusable; the message names it.
     /// </exception>
     public GrpcPrimaryConnector(
-        ConnectorOptions options, IFileSystem fileSystem, TimeProvider time, StreamMessagePool? pool = null)
+        ConnectorOptions options,
+        IFileSystem fileSystem,
+        TimeProvider time,
+        StreamMessagePool? pool = null,
+        CertificateSource? certificates = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
@@ -38,7 +45,7 @@ public sealed class GrpcPrimaryConnector : IPrimaryConnector
         }
 
         Certificates = options.Tls is { } files
-            ? new CertificateSource(files, TlsRole.Client, fileSystem, time)
+            ? certificates ?? new CertificateSource(files, TlsRole.Client, fileSystem, time)
             : null;
         _pool = pool ?? StreamMessagePool.Shared;
     }

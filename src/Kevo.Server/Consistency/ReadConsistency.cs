@@ -15,10 +15,18 @@ namespace Kevo.Server.Consistency;
 internal sealed class ReadConsistency(
     IKeyValueStore store, IReplicaStatus status, ConsistencyLimits limits, TimeProvider time)
 {
+    private volatile ConsistencyLimits _limits = limits;
     private PositionText _lastText = new(LogPosition.None);
     private int _waiting;
     private long _waits;
     private long _staleRefusals;
+
+    /// <summary>The limits in force. May be replaced at any time; calls that wait already keep theirs.</summary>
+    public ConsistencyLimits Limits
+    {
+        get => _limits;
+        set => _limits = value;
+    }
 
     /// <summary>Calls waiting for a position now.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
@@ -33,7 +41,7 @@ internal sealed class ReadConsistency(
     /// <exception cref="RpcException">The replica is too far behind, or the position cannot be waited for.</exception>
     public ValueTask AdmitAsync(ServerCallContext context)
     {
-        if (limits.MaxStaleness is TimeSpan limit)
+        if (_limits.MaxStaleness is TimeSpan limit)
         {
             CheckStaleness(limit);
         }
@@ -105,6 +113,7 @@ internal sealed class ReadConsistency(
 
     private async ValueTask AwaitSlowAsync(LogPosition target, ServerCallContext context)
     {
+        ConsistencyLimits limits = _limits;
         Interlocked.Increment(ref _waits);
         try
         {

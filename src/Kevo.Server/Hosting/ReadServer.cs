@@ -29,6 +29,7 @@ public sealed partial class ReadServer : IAsyncDisposable
     private readonly RpcStatistics _statistics = new();
     private readonly PrimaryForwarder? _forwarder;
     private readonly KevoReadService _service;
+    private readonly RequestRate _rate;
     private readonly RpcBoundary _boundary;
     private readonly WebApplication _app;
     private readonly ILogger _logger;
@@ -59,8 +60,8 @@ public sealed partial class ReadServer : IAsyncDisposable
             ? new PrimaryForwarder(options.Service.PrimaryClientAddress, options.PrimaryCertificates)
             : null;
         _service = new KevoReadService(store, status, options.Service, _statistics, _forwarder, time);
-        _boundary = new RpcBoundary(
-            new RequestRate(options.Service.MaxRequestsPerSecond, time), _statistics, metrics, time, _logger);
+        _rate = new RequestRate(options.Service.MaxRequestsPerSecond, time);
+        _boundary = new RpcBoundary(_rate, _statistics, metrics, time, _logger);
         metrics.ObserveServer(_service, _statistics, _forwarder);
         _app = Build(new HealthService(readiness, status, time), loggers);
     }
@@ -103,6 +104,15 @@ public sealed partial class ReadServer : IAsyncDisposable
         _boundary.Stop();
         _service.Dispose();
         await _app.StopAsync(cancellationToken);
+    }
+
+    /// <summary>Changes the limits that may change while calls are served.</summary>
+    /// <param name="maxStaleness">As <see cref="Consistency.ConsistencyLimits.MaxStaleness"/>.</param>
+    /// <param name="maxRequestsPerSecond">As <see cref="ReadServiceOptions.MaxRequestsPerSecond"/>.</param>
+    public void ChangeLimits(TimeSpan? maxStaleness, int maxRequestsPerSecond)
+    {
+        _service.Consistency.Limits = _service.Consistency.Limits with { MaxStaleness = maxStaleness };
+        _rate.PerSecond = maxRequestsPerSecond;
     }
 
     /// <summary>What the server is doing now, for the status page.</summary>

@@ -7,7 +7,7 @@ namespace Kevo.Server.Reads;
 internal sealed class RequestRate
 {
     private readonly TimeProvider _time;
-    private readonly long _ticksPerRequest;
+    private long _ticksPerRequest;
     private readonly long _burstTicks;
     private long _nextDue;
 
@@ -15,20 +15,29 @@ internal sealed class RequestRate
     /// <param name="time">The clock.</param>
     public RequestRate(int perSecond, TimeProvider time)
     {
-        PerSecond = perSecond;
         _time = time;
-        _ticksPerRequest = perSecond == 0 ? 0 : Math.Max(1, time.TimestampFrequency / perSecond);
+        PerSecond = perSecond;
         _burstTicks = time.TimestampFrequency;
         _nextDue = long.MinValue;
     }
 
-    /// <summary>The limit.</summary>
-    public int PerSecond { get; }
+    /// <summary>The limit; 0 admits everything. May be changed at any time.</summary>
+    public int PerSecond
+    {
+        get;
+        set
+        {
+            field = value;
+            Volatile.Write(
+                ref _ticksPerRequest, value == 0 ? 0 : Math.Max(1, _time.TimestampFrequency / value));
+        }
+    }
 
     /// <summary>Whether one more request may go ahead now.</summary>
     public bool TryAdmit()
     {
-        if (_ticksPerRequest == 0)
+        long ticksPerRequest = Volatile.Read(ref _ticksPerRequest);
+        if (ticksPerRequest == 0)
         {
             return true;
         }
@@ -38,7 +47,7 @@ internal sealed class RequestRate
         while (true)
         {
             long from = Math.Max(due, now - _burstTicks);
-            long next = from + _ticksPerRequest;
+            long next = from + ticksPerRequest;
             if (next > now)
             {
                 return false;

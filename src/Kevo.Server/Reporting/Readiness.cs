@@ -8,10 +8,15 @@ namespace Kevo.Server.Reporting;
 /// </summary>
 public sealed class Readiness(IReplicaStatus status, ReadinessLimits limits, TimeProvider time)
 {
+    private volatile ReadinessLimits _limits = limits;
     private bool _draining;
 
-    /// <summary>The limits in force.</summary>
-    public ReadinessLimits Limits { get; } = limits;
+    /// <summary>The limits in force. May be replaced at any time.</summary>
+    public ReadinessLimits Limits
+    {
+        get => _limits;
+        set => _limits = value;
+    }
 
     /// <summary>Makes the node unready for good, so that load balancers move on before it stops.</summary>
     public void BeginDraining() => Volatile.Write(ref _draining, true);

@@ -22,6 +22,8 @@ public sealed partial class Promotion
             throw Unproven($"stock Kevo would open {view.TableCount} tables instead of {TableCount}");
         }
 
+        // Keys that are shadowed or deleted are counted too, so the work may end early.
+        long most = _sources.Sum(static table => table.EntryCount);
         using MergingCursor content = OpenContent();
         using IEntryCursor scan = view.Scan();
         for (bool more = content.Seek(default); more; more = content.MoveNext())
@@ -43,6 +45,7 @@ public sealed partial class Promotion
             }
 
             _verified++;
+            _request.Progress?.Report(new WorkProgress("verifying keys", _verified, most));
             _overLimit += content.Key.Length > ClientKeyLengthMax ? 1 : 0;
         }
 

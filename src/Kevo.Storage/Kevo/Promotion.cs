@@ -177,6 +177,8 @@ public sealed partial class Promotion
         }
 
         _tableBytes += _fileSystem.FileLength("PROMOTE:LENGTH", path);
+        _request.Progress?.Report(
+            new WorkProgress("placing tables", TableCount, _request.TablesOldestFirst.Count));
     }
 
     /// <summary>File systems without links, and other disks, are no fault: then the table is copied.</summary>

@@ -1,3 +1,4 @@
+using Kevo.Core;
 using Kevo.Storage.Tables;
 
 namespace Kevo.Storage.Kevo;
@@ -28,6 +29,9 @@ public sealed record PromotionRequest
 
     /// <summary>The creation time put into new tables, in Unix nanoseconds.</summary>
     public long CreatedUnixNanoseconds { get; init; }
+
+    /// <summary>Hears how far it is: tables placed, then keys verified; nobody when null.</summary>
+    public IProgress<WorkProgress>? Progress { get; init; }
 
     /// <summary>Bytes at which <see cref="PromotionMode.Rewrite"/> begins another table. Default 1 GiB.</summary>
     public long RewrittenTableBytes

@@ -15,10 +15,17 @@ public static class StockWalInspector
     private const int FlushLength = 64 * 1024;
 
     /// <summary>Reads every file to its end and reports figures and damage.</summary>
+    /// <param name="fileSystem">The disk.</param>
+    /// <param name="files">The files, oldest first.</param>
+    /// <param name="progress">Hears how far it is, in bytes, after every entry; nobody when null.</param>
+    /// <param name="cancellationToken">Ends the reading between two entries.</param>
     /// <exception cref="StorageException">The file system fails; damage is part of the report.</exception>
     public static StockWalReport Inspect(
-        IFileSystem fileSystem, IReadOnlyList<StockWalFile> files, CancellationToken cancellationToken) =>
-        Run(fileSystem, files, null, cancellationToken);
+        IFileSystem fileSystem,
+        IReadOnlyList<StockWalFile> files,
+        IProgress<WorkProgress>? progress,
+        CancellationToken cancellationToken) =>
+        Run(fileSystem, files, null, progress, cancellationToken);
 
     /// <summary>
     /// Writes one line per logical entry, in order of history: <c>file</c>, <c>offset</c> of its first record,
@@ -34,18 +41,21 @@ public static class StockWalInspector
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(output);
-        return Run(fileSystem, files, output, cancellationToken);
+        return Run(fileSystem, files, output, progress: null, cancellationToken);
     }
 
     private static StockWalReport Run(
         IFileSystem fileSystem,
         IReadOnlyList<StockWalFile> files,
         Stream? output,
+        IProgress<WorkProgress>? progress,
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(files);
         var reports = new List<StockWalFileReport>(files.Count);
         var line = new ArrayBufferWriter<byte>();
+        long total = progress is null ? 0 : files.Sum(file => fileSystem.FileLength("STOCKWAL:LENGTH", file.Path));
+        long before = 0;
         foreach (StockWalFile file in files)
         {
             using StockWalReader reader = StockWalReader.Open(fileSystem, file.Path);
@@ -54,6 +64,7 @@ public static class StockWalInspector
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 figures.Count(reader);
+                progress?.Report(new WorkProgress("reading the WAL", before + reader.EndOffset, total));
                 if (output is not null)
                 {
                     WriteLine(line, file, reader.Offset, reader.Entry);
@@ -65,6 +76,7 @@ public static class StockWalInspector
                 }
             }
 
+            before += reader.EndOffset;
             reports.Add(figures.Report(file, reader));
         }
 

@@ -10,15 +10,28 @@ namespace Kevo.Storage.Log;
 public static class LogInspector
 {
     /// <summary>Reads and verifies every byte of the directory's segments.</summary>
+    /// <param name="fileSystem">The disk.</param>
+    /// <param name="directory">The log directory.</param>
+    /// <param name="progress">Hears how far it is, in bytes, after every frame; nobody when null.</param>
+    /// <param name="cancellationToken">Ends the reading between two frames.</param>
     /// <exception cref="StorageException">
     /// The directory is missing or a file cannot be read. Damage is no error but a finding.
     /// </exception>
     public static LogInspection Inspect(
-        IFileSystem fileSystem, string directory, CancellationToken cancellationToken = default)
+        IFileSystem fileSystem,
+        string directory,
+        IProgress<WorkProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(fileSystem);
         LogScan scan = LogScan.Run(
-            fileSystem, directory, LogPosition.None, LogOperations.Inspect, syncFirst: false, cancellationToken);
+            fileSystem,
+            directory,
+            LogPosition.None,
+            LogOperations.Inspect,
+            syncFirst: false,
+            progress,
+            cancellationToken);
         return new LogInspection
         {
             Directory = directory,

@@ -50,6 +50,11 @@ public sealed record LogOptions
     /// </summary>
     public Func<ulong> SaltSource { get; init; } = RandomSalt;
 
+    /// <summary>
+    /// Hears how far the reading of the log on opening is, in bytes, after every frame; nobody when null.
+    /// </summary>
+    public IProgress<WorkProgress>? Progress { get; init; }
+
     private static ulong RandomSalt()
     {
         Span<byte> bytes = stackalloc byte[sizeof(ulong)];

@@ -12,12 +12,17 @@ internal sealed class LogScan
     private readonly IFileSystem _fileSystem;
     private readonly string _directory;
     private readonly string _operation;
+    private readonly IProgress<WorkProgress>? _progress;
+    private long _bytesBefore;
+    private long _bytesInAll;
     private readonly List<SegmentScan> _segments = [];
     private readonly List<RecoveryFinding> _findings = [];
     private readonly List<string> _leftovers = [];
 
-    private LogScan(IFileSystem fileSystem, string directory, string operation)
+    private LogScan(
+        IFileSystem fileSystem, string directory, string operation, IProgress<WorkProgress>? progress)
     {
+        _progress = progress;
         _fileSystem = fileSystem;
         _directory = directory;
         _operation = operation;
@@ -40,6 +45,7 @@ internal sealed class LogScan
     /// <param name="syncFirst">
     /// Whether each file is synced before it is read, so that every decision is about durable bytes.
     /// </param>
+    /// <param name="progress">Hears how far it is, in bytes, after every frame; nobody when null.</param>
     /// <param name="cancellationToken">Ends the scan between two frames.</param>
     internal static LogScan Run(
         IFileSystem fileSystem,
@@ -47,9 +53,10 @@ internal sealed class LogScan
         LogPosition checkpoint,
         string operation,
         bool syncFirst,
+        IProgress<WorkProgress>? progress,
         CancellationToken cancellationToken)
     {
-        var scan = new LogScan(fileSystem, directory, operation);
+        var scan = new LogScan(fileSystem, directory, operation, progress);
         List<uint> ids = scan.List();
         List<SegmentHeader?> headers = scan.ReadHeaders(ids);
         for (int i = 0; i < ids.Count; i++)
@@ -111,11 +118,13 @@ internal sealed class LogScan
     private List<SegmentHeader?> ReadHeaders(List<uint> ids)
     {
         List<SegmentHeader?> headers = new(ids.Count);
+        _bytesInAll = 0;
         Span<byte> bytes = stackalloc byte[SegmentHeader.Length];
         foreach (uint id in ids)
         {
             using IRandomReadFile file = _fileSystem.OpenRead(_operation, PathOf(id));
             int read = file.Read(_operation, 0, bytes);
+            _bytesInAll += file.Length;
             bool good = SegmentHeader.TryRead(bytes[..read], out SegmentHeader header, out _) is null;
             headers.Add(good ? header : null);
         }
@@ -130,8 +139,10 @@ internal sealed class LogScan
         while (!skipped && reader.TryReadFrame(out _, out _))
         {
             cancellationToken.ThrowIfCancellationRequested();
+            _progress?.Report(new WorkProgress("reading the log", _bytesBefore + reader.Position, _bytesInAll));
         }
 
+        _bytesBefore += reader.FileLength;
         return new SegmentScan
         {
             Path = path,

@@ -97,6 +97,7 @@ public sealed partial class WriteAheadLog
             _options.Checkpoint,
             LogOperations.RecoveryRead,
             syncFirst: !PlantedBugs.Has(PlantedBug.RecoveryNotSynced),
+            _options.Progress,
             cancellationToken);
         foreach (RecoveryFinding finding in scan.Findings)
         {

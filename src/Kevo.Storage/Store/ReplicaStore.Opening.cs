@@ -79,6 +79,7 @@ public sealed partial class ReplicaStore
             Directory = directory.Log,
             SegmentSize = options.LogSegmentSize,
             Checkpoint = checkpoint?.Position ?? LogPosition.None,
+            Progress = options.Progress,
         };
         return options.LogSaltSource is { } salts ? logOptions with { SaltSource = salts } : logOptions;
     }
@@ -160,6 +161,7 @@ public sealed partial class ReplicaStore
     {
         List<StoredTable> opened = [];
         SortedRun[]? result = null;
+        int count = checkpoint.Runs.Sum(static run => run.Tables.Count);
         try
         {
             List<SortedRun> runs = [];
@@ -177,6 +179,7 @@ public sealed partial class ReplicaStore
                         residency,
                         cancellationToken);
                     opened.Add(tables[i]);
+                    options.Progress?.Report(new WorkProgress("opening tables", opened.Count, count));
                 }
 
                 runs.Add(new SortedRun(tables, run.NewKeys));
@@ -201,6 +204,7 @@ public sealed partial class ReplicaStore
         _trimmer.Mark(checkpoint);
         if (log.Durable > checkpoint)
         {
+            ulong total = log.Durable.Sequence - Math.Min(log.Durable.Sequence, checkpoint.Sequence);
             using LogCursor cursor = log.OpenCursor(checkpoint.Next);
             while (cursor.MoveNext())
             {
@@ -209,6 +213,8 @@ public sealed partial class ReplicaStore
                 ulong first = checkpoint.Sequence + (PlantedBugs.Has(PlantedBug.ReplaySkipsFirst) ? 2UL : 1UL);
                 active.Insert(cursor.ReadFrame(), first, cursor.FrameBytes);
                 _context.Versions.Current.Visible.Advance(cursor.LastPosition.Sequence);
+                _options.Progress?.Report(new WorkProgress(
+                    "replaying the log", (long)(cursor.LastPosition.Sequence - checkpoint.Sequence), (long)total));
                 KeepPace();
             }
         }

@@ -112,6 +112,9 @@ public sealed record StoreOptions
     /// <summary>When runs are merged.</summary>
     public CompactionOptions Compaction { get; init; } = new();
 
+    /// <summary>Hears how far opening is: reading the log, opening tables, replaying; nobody when null.</summary>
+    public IProgress<WorkProgress>? Progress { get; init; }
+
     /// <summary>See <see cref="LogOptions.SaltSource"/>; null for random salts.</summary>
     public Func<ulong>? LogSaltSource { get; init; }
 }

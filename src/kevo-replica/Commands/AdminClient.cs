@@ -1,5 +1,6 @@
 using System.Net;
 using Kevo.Core;
+using Kevo.Platform;
 using Kevo.Replica.Configuration;
 using Kevo.Replica.Node;
 
@@ -27,13 +28,37 @@ internal sealed class AdminClient : IDisposable
     {
         HostPort address = settings.Get(NodeSettings.Admin)
             ?? throw new ConfigurationException($"{NodeSettings.Admin.Flag} is off: name the address of the replica.");
-        SocketsHttpHandler handler = ClientHandler.Create(settings, address, time);
+        SocketsHttpHandler handler = CreateHandler(settings, address, time, out bool tls);
         var client = new HttpClient(handler)
         {
-            BaseAddress = new Uri(ClientHandler.UrlOf(settings, address)),
+            BaseAddress = new Uri((tls ? "https://" : "http://") + address),
             Timeout = Patience,
         };
         return new AdminClient(client, address.ToString());
+    }
+
+    /// <summary>
+    /// TLS when --tls is given on the command line; in a file or the environment that word is about the primary. A
+    /// probe with the node's own settings trusts the certificate that --admin-cert names.
+    /// </summary>
+    private static SocketsHttpHandler CreateHandler(
+        EffectiveSettings settings, HostPort address, TimeProvider time, out bool tls)
+    {
+        tls = settings.Get(ConnectionSettings.Tls);
+        if (settings.Of(ConnectionSettings.Tls).Origin == SettingOrigin.Flag)
+        {
+            return ClientHandler.Create(settings, address, time);
+        }
+
+        var handler = new SocketsHttpHandler { ConnectTimeout = settings.Get(ConnectionSettings.DialTimeout) };
+        tls = settings.Get(ServerSettings.AdminCertificate).Length > 0;
+        if (tls)
+        {
+            var certificates = new NodeCertificates(settings, LinuxFileSystem.Instance, time);
+            handler.SslOptions = certificates.Admin!.Current.CreateSelfTrustingOptions(certificates.Primary?.Current);
+        }
+
+        return handler;
     }
 
     /// <summary>The answer to a GET.</summary>

@@ -93,6 +93,8 @@ internal sealed class CommandLine
         var invocation = new Invocation
         {
             Settings = SettingSources.Combine(flags, environment),
+            ReadSettings = () => SettingSources.Combine(flags, environment),
+            Environment = environment,
             Arguments = arguments,
             Output = _output,
             Time = _time,

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Kevo.Platform;
 using Kevo.Replica.Configuration;
+using Kevo.Replica.Node;
 using Kevo.Replica.Terminal;
 
 namespace Kevo.Replica.Commands;
@@ -22,7 +24,7 @@ internal sealed class ConfigCommand : ReplicaCommand
     public override Task<int> RunAsync(Invocation invocation, CancellationToken stop)
     {
         EffectiveSettings settings = invocation.Settings;
-        NamedFiles.Check(settings);
+        _ = new NodeCertificates(settings, LinuxFileSystem.Instance, invocation.Time);
         if (settings.Get(RequestSettings.Check))
         {
             return Task.FromResult(ExitCode.Ok);

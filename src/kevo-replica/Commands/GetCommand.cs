@@ -40,7 +40,7 @@ internal sealed class GetCommand : ReplicaCommand
         byte[] key = ByteInput.Read(invocation.Arguments[Key], hexadecimal, Key);
         byte[]? value = settings.Get(RequestSettings.Server) is { } server
             ? await AskAsync(settings, server, key, invocation.Time, stop)
-            : LookUp(settings, key, invocation.Time, stop);
+            : LookUp(invocation, key, stop);
         if (settings.Get(RequestSettings.Json))
         {
             invocation.Output.Out.WriteLine(RowText.Json(key, value, hexadecimal));
@@ -64,9 +64,9 @@ internal sealed class GetCommand : ReplicaCommand
         return response.Found ? response.Value.ToByteArray() : null;
     }
 
-    private static byte[]? LookUp(EffectiveSettings settings, byte[] key, TimeProvider time, CancellationToken stop)
+    private static byte[]? LookUp(Invocation invocation, byte[] key, CancellationToken stop)
     {
-        using ReplicaStore store = OfflineStore.Open(settings, time, stop);
+        using ReplicaStore store = OfflineStore.Open(invocation, stop);
         using ISnapshot snapshot = store.OpenSnapshot();
         return snapshot.TryGet(key, out ReadOnlySpan<byte> value) ? value.ToArray() : null;
     }

@@ -30,7 +30,8 @@ internal sealed class ImportCommand : ReplicaCommand
         using var writer = LogWriter.For(settings, invocation.Output, invocation.Time);
         using ILoggerFactory loggers = LogFactory.Create(writer);
         using DataDirectory directory =
-            DataDirectory.Open(settings, LinuxFileSystem.Instance, invocation.Time, loggers, stop);
+            DataDirectory.Open(
+                settings, LinuxFileSystem.Instance, invocation.Time, loggers, progress: null, stop);
         if (directory.Store.Durable != LogPosition.None)
         {
             throw new ConfigurationException(

@@ -9,6 +9,12 @@ internal sealed class Invocation
     /// <summary>The settings in effect.</summary>
     public required EffectiveSettings Settings { get; init; }
 
+    /// <summary>Reads flags, environment and configuration file once more, for a reload.</summary>
+    public required Func<EffectiveSettings> ReadSettings { get; init; }
+
+    /// <summary>The process's variables.</summary>
+    public required IReadOnlyDictionary<string, string> Environment { get; init; }
+
     /// <summary>The words given for the command's arguments, by their name.</summary>
     public required IReadOnlyDictionary<string, string> Arguments { get; init; }
 

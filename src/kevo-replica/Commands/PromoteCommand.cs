@@ -3,6 +3,7 @@ using Kevo.Core.Testing;
 using Kevo.Platform;
 using Kevo.Replica.Configuration;
 using Kevo.Replica.Node;
+using Kevo.Replica.Terminal;
 using Kevo.Storage.Kevo;
 using Kevo.Storage.Store;
 
@@ -26,7 +27,7 @@ internal sealed class PromoteCommand : ReplicaCommand
     {
         EffectiveSettings settings = invocation.Settings;
         string target = Path.GetFullPath(settings.Require(RequestSettings.To));
-        using ReplicaStore store = OfflineStore.Open(settings, invocation.Time, stop);
+        using ReplicaStore store = OfflineStore.Open(invocation, stop);
         if (!PlantedBugs.Has(PlantedBug.PromotionWithoutTail))
         {
             store.Flush();
@@ -40,7 +41,7 @@ internal sealed class PromoteCommand : ReplicaCommand
             Mode = settings.Get(RequestSettings.Copy) ? PromotionMode.Copy : PromotionMode.Link,
             CreatedUnixNanoseconds = sinceEpoch.Ticks * TimeSpan.NanosecondsPerTick,
         };
-        PromotionReport report = Promotion.Run(LinuxFileSystem.Instance, request, stop);
+        PromotionReport report = Promote(invocation, request, stop);
         TextWriter output = invocation.Output.Out;
         output.WriteLine($"promoted: history up to {store.Durable}");
         output.WriteLine($"directory: {report.Directory}");
@@ -59,5 +60,11 @@ internal sealed class PromoteCommand : ReplicaCommand
 
         output.WriteLine($"start Kevo with: {report.CommandLine}");
         return Task.FromResult(ExitCode.Ok);
+    }
+
+    private static PromotionReport Promote(Invocation invocation, PromotionRequest request, CancellationToken stop)
+    {
+        using ProgressBar? bar = invocation.Output.StartProgress(invocation.Time);
+        return Promotion.Run(LinuxFileSystem.Instance, request with { Progress = bar }, stop);
     }
 }

@@ -22,6 +22,8 @@ internal static class ReplicaCommands
             new WalVerifyCommand(),
             new WalDumpCommand()),
         new ConfigCommand(),
+        new CompletionCommand(),
+        new ManCommand(),
         new VersionCommand(),
     ];
 }

@@ -2,6 +2,8 @@ using Kevo.Platform;
 using Kevo.Replica.Configuration;
 using Kevo.Replica.Logging;
 using Kevo.Replica.Node;
+using Kevo.Replica.Supervision;
+using Kevo.Replica.Terminal;
 using Microsoft.Extensions.Logging;
 
 namespace Kevo.Replica.Commands;
@@ -21,12 +23,15 @@ internal sealed class RunCommand : ReplicaCommand
     /// <inheritdoc/>
     public override async Task<int> RunAsync(Invocation invocation, CancellationToken stop)
     {
-        NamedFiles.Check(invocation.Settings);
         using var writer = LogWriter.For(invocation.Settings, invocation.Output, invocation.Time);
         using ILoggerFactory loggers = LogFactory.Create(writer);
+        using var supervisor = new Supervisor(invocation, writer, loggers, stop);
+        supervisor.Starting("recovering");
+        using ProgressBar? bar = invocation.Output.StartProgress(invocation.Time);
         await using ReplicaNode node =
-            ReplicaNode.Open(invocation.Settings, LinuxFileSystem.Instance, invocation.Time, loggers, stop);
-        await node.RunAsync(stop);
+            ReplicaNode.Open(invocation.Settings, LinuxFileSystem.Instance, invocation.Time, loggers, bar, stop);
+        bar?.Hide();
+        await node.RunAsync(supervisor, bar, stop);
         return ExitCode.Ok;
     }
 }

@@ -68,7 +68,7 @@ internal sealed class ScanCommand : ReplicaCommand
 
     private static void Walk(Invocation invocation, ScanWish wish, CancellationToken stop)
     {
-        using ReplicaStore store = OfflineStore.Open(invocation.Settings, invocation.Time, stop);
+        using ReplicaStore store = OfflineStore.Open(invocation, stop);
         using ISnapshot snapshot = store.OpenSnapshot();
         using IEntryCursor cursor = wish.Prefix.Length > 0
             ? snapshot.Scan(wish.Prefix, [])

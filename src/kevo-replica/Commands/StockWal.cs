@@ -17,7 +17,7 @@ internal static class StockWal
     /// <summary>Prints a table, or JSON, of the files.</summary>
     public static int Stat(Invocation invocation, string path, bool json, CancellationToken stop)
     {
-        StockWalReport report = Inspect(path, stop);
+        StockWalReport report = Inspect(invocation, path, stop);
         TextWriter output = invocation.Output.Out;
         if (json)
         {
@@ -45,7 +45,7 @@ internal static class StockWal
     /// <exception cref="StorageException">Something is damaged.</exception>
     public static int Verify(Invocation invocation, string path, bool json, CancellationToken stop)
     {
-        StockWalReport report = Inspect(path, stop);
+        StockWalReport report = Inspect(invocation, path, stop);
         if (json)
         {
             invocation.Output.Out.WriteLine(JsonText.Of(writer => WriteJson(writer, report), indented: true));
@@ -83,8 +83,11 @@ internal static class StockWal
         return ExitCode.Ok;
     }
 
-    private static StockWalReport Inspect(string path, CancellationToken stop) =>
-        StockWalInspector.Inspect(LinuxFileSystem.Instance, Locate(path), stop);
+    private static StockWalReport Inspect(Invocation invocation, string path, CancellationToken stop)
+    {
+        using ProgressBar? bar = invocation.Output.StartProgress(invocation.Time);
+        return StockWalInspector.Inspect(LinuxFileSystem.Instance, Locate(path), bar, stop);
+    }
 
     private static IReadOnlyList<StockWalFile> Locate(string path) =>
         StockDirectory.LocateWal(LinuxFileSystem.Instance, path, includeBackups: true);

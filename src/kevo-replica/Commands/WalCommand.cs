@@ -1,5 +1,7 @@
 using Kevo.Platform;
 using Kevo.Replica.Node;
+using Kevo.Replica.Terminal;
+using Kevo.Storage.Log;
 
 namespace Kevo.Replica.Commands;
 
@@ -19,6 +21,13 @@ internal abstract class WalCommand : ReplicaCommand
     {
         string named = Path.GetFullPath(invocation.Arguments[Directory]);
         return StockWal.IsAt(named) ? named : null;
+    }
+
+    /// <summary>Reads and verifies the log that is meant, with progress on a terminal.</summary>
+    protected static LogInspection Inspect(Invocation invocation, CancellationToken stop)
+    {
+        using ProgressBar? bar = invocation.Output.StartProgress(invocation.Time);
+        return LogInspector.Inspect(LinuxFileSystem.Instance, LogDirectory(invocation), bar, stop);
     }
 
     /// <summary>The log directory that is meant: the one of a data directory, or the directory named.</summary>

@@ -29,7 +29,7 @@ internal sealed class WalStatCommand : WalCommand
             return Task.FromResult(StockWal.Stat(invocation, stock, wantsJson, stop));
         }
 
-        LogInspection found = LogInspector.Inspect(LinuxFileSystem.Instance, LogDirectory(invocation), stop);
+        LogInspection found = Inspect(invocation, stop);
         if (wantsJson)
         {
             invocation.Output.Out.WriteLine(JsonText.Of(json => WriteJson(json, found), indented: true));

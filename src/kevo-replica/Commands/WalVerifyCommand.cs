@@ -30,7 +30,7 @@ internal sealed class WalVerifyCommand : WalCommand
             return Task.FromResult(StockWal.Verify(invocation, stock, wantsJson, stop));
         }
 
-        LogInspection found = LogInspector.Inspect(LinuxFileSystem.Instance, LogDirectory(invocation), stop);
+        LogInspection found = Inspect(invocation, stop);
         TextWriter output = invocation.Output.Out;
         if (wantsJson)
         {

@@ -49,6 +49,12 @@ internal enum CommandSet
     /// <summary><c>import</c>.</summary>
     Import = 1 << 13,
 
+    /// <summary><c>completion</c>.</summary>
+    Completion = 1 << 14,
+
+    /// <summary><c>man</c>.</summary>
+    Man = 1 << 15,
+
     /// <summary>The commands that ask a running replica.</summary>
     Probes = Status | Health,
 

@@ -40,7 +40,7 @@ internal static class ConnectionSettings
         Name = "tls",
         Default = "false",
         Commands = CommandSet.Run | CommandSet.Clients,
-        Help = "Use TLS to the primary",
+        Help = "Use TLS to the primary, or to the server that a command asks",
     };
 
     /// <summary>The certificates that may have signed the primary's.</summary>

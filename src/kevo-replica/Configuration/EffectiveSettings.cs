@@ -19,6 +19,18 @@ internal sealed class EffectiveSettings
     /// <summary>Whether anybody set it.</summary>
     public bool IsSet(Setting setting) => _values[setting].Origin != SettingOrigin.Default;
 
+    /// <summary>These values, but those of some settings from <paramref name="other"/>.</summary>
+    public EffectiveSettings With(IEnumerable<Setting> taken, EffectiveSettings other)
+    {
+        var values = new Dictionary<Setting, SettingValue>(_values);
+        foreach (Setting setting in taken)
+        {
+            values[setting] = other.Of(setting);
+        }
+
+        return new EffectiveSettings(values);
+    }
+
     /// <summary>A required setting's text.</summary>
     /// <exception cref="ConfigurationException">It is not set.</exception>
     public string Require(TypedSetting<string> setting)

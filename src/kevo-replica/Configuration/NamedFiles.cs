@@ -9,6 +9,7 @@ internal static class NamedFiles
     [
         ConnectionSettings.TlsCa, ConnectionSettings.TlsCertificate, ConnectionSettings.TlsKey,
         ServerSettings.ListenCertificate, ServerSettings.ListenKey, ServerSettings.ListenClientCa,
+        ServerSettings.RelayCertificate, ServerSettings.RelayKey, ServerSettings.RelayClientCa,
         ServerSettings.AdminCertificate, ServerSettings.AdminKey, ServerSettings.AdminClientCa,
     ];
 

@@ -8,7 +8,7 @@ internal static class OutputSettings
     {
         Name = "config",
         ValueName = "FILE",
-        Commands = CommandSet.Daemons | CommandSet.Demo,
+        Commands = CommandSet.Daemons | CommandSet.Demo | CommandSet.Probes,
         Help = "JSON file with settings; keys are flag names without the hyphens in front",
     };
 

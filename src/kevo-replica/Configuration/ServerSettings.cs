@@ -18,14 +18,30 @@ internal static class ServerSettings
         "PEM file with the authorities that must have signed a client's certificate at --listen (mTLS)");
 
     /// <summary>Which subjects may call at --listen.</summary>
-    public static readonly TypedSetting<string> ListenClientSubjects = new(SettingParsers.Text)
-    {
-        Name = "listen-client-subjects",
-        ValueName = "NAMES",
-        DefaultNote = "every name the authorities vouch for",
-        Commands = CommandSet.Run,
-        Help = "Names, separated by commas, one of which a client's certificate must carry; needs --listen-client-ca",
-    };
+    public static readonly TypedSetting<string> ListenClientSubjects = Subjects(
+        "listen-client-subjects",
+        "Names, separated by commas, one of which a client's certificate must carry; needs --listen-client-ca");
+
+    /// <summary>Certificate at --relay-listen.</summary>
+    public static readonly TypedSetting<string> RelayCertificate = File(
+        "relay-cert", "the log is served in the clear",
+        "PEM file with the server certificate for --relay-listen; needs --relay-key", CommandSet.Daemons);
+
+    /// <summary>Key at --relay-listen.</summary>
+    public static readonly TypedSetting<string> RelayKey = File(
+        "relay-key", null, "PEM file with the private key of --relay-cert", CommandSet.Daemons);
+
+    /// <summary>Who may call at --relay-listen.</summary>
+    public static readonly TypedSetting<string> RelayClientCa = File(
+        "relay-client-ca", "replicas need no certificate",
+        "PEM file with the authorities that must have signed a replica's certificate at --relay-listen (mTLS)",
+        CommandSet.Daemons);
+
+    /// <summary>Which subjects may call at --relay-listen.</summary>
+    public static readonly TypedSetting<string> RelayClientSubjects = Subjects(
+        "relay-client-subjects",
+        "Names, separated by commas, one of which a replica's certificate must carry; needs --relay-client-ca",
+        CommandSet.Daemons);
 
     /// <summary>Certificate at --admin.</summary>
     public static readonly TypedSetting<string> AdminCertificate = File(
@@ -40,6 +56,11 @@ internal static class ServerSettings
     public static readonly TypedSetting<string> AdminClientCa = File(
         "admin-client-ca", "callers need no certificate",
         "PEM file with the authorities that must have signed a caller's certificate at --admin (mTLS)");
+
+    /// <summary>Which subjects may call at --admin.</summary>
+    public static readonly TypedSetting<string> AdminClientSubjects = Subjects(
+        "admin-client-subjects",
+        "Names, separated by commas, one of which a caller's certificate must carry; needs --admin-client-ca");
 
     /// <summary>The primary that clients are told of.</summary>
     public static readonly TypedSetting<HostPort?> AnnouncePrimary = new(SettingParsers.Endpoint)
@@ -66,6 +87,7 @@ internal static class ServerSettings
         {
             Name = "max-staleness",
             ValueName = "DURATION",
+            Reloadable = true,
             DefaultNote = "reads are never refused for their age",
             Range = "1ms to 365d",
             Commands = CommandSet.Run,
@@ -78,6 +100,7 @@ internal static class ServerSettings
         {
             Name = "ready-lag",
             ValueName = "DURATION",
+            Reloadable = true,
             Default = "10s",
             Range = "1ms to 365d",
             Commands = CommandSet.Run,
@@ -91,8 +114,8 @@ internal static class ServerSettings
         ValueName = "COUNT",
         Default = "1024",
         Range = "1 to 1000000",
-        Commands = CommandSet.Run,
-        Help = "Most connections at --listen; one more is closed",
+        Commands = CommandSet.Daemons,
+        Help = "Most connections at --listen, and at --relay-listen; one more is closed",
     };
 
     /// <summary>Bound on calls at a time on one connection.</summary>
@@ -122,6 +145,7 @@ internal static class ServerSettings
     {
         Name = "max-request-rate",
         ValueName = "COUNT",
+        Reloadable = true,
         Default = "0",
         Range = "0 means no limit",
         Commands = CommandSet.Run,
@@ -141,17 +165,29 @@ internal static class ServerSettings
     /// <summary>All of them, in the order help shows them.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        ListenCertificate, ListenKey, ListenClientCa, ListenClientSubjects, AdminCertificate, AdminKey, AdminClientCa,
+        ListenCertificate, ListenKey, ListenClientCa, ListenClientSubjects, RelayCertificate, RelayKey, RelayClientCa,
+        RelayClientSubjects, AdminCertificate, AdminKey, AdminClientCa, AdminClientSubjects,
         AnnouncePrimary, ForwardWrites, MaxStaleness, ReadyLag, MaxConnections, MaxStreams, MaxMessageSize,
         MaxRequestRate, OtlpEndpoint,
     ];
 
-    private static TypedSetting<string> File(string name, string? unset, string help) => new(SettingParsers.Text)
-    {
-        Name = name,
-        ValueName = "FILE",
-        DefaultNote = unset,
-        Commands = CommandSet.Run,
-        Help = help,
-    };
+    private static TypedSetting<string> File(
+        string name, string? unset, string help, CommandSet commands = CommandSet.Run) => new(SettingParsers.Text)
+        {
+            Name = name,
+            ValueName = "FILE",
+            DefaultNote = unset,
+            Commands = commands,
+            Help = help,
+        };
+
+    private static TypedSetting<string> Subjects(
+        string name, string help, CommandSet commands = CommandSet.Run) => new(SettingParsers.Text)
+        {
+            Name = name,
+            ValueName = "NAMES",
+            DefaultNote = "every name the authorities vouch for",
+            Commands = commands,
+            Help = help,
+        };
 }

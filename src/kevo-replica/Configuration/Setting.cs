@@ -84,6 +84,11 @@ internal abstract class Setting
                 facts.Add(Range);
             }
 
+            if (Reloadable)
+            {
+                facts.Add("changes on SIGHUP");
+            }
+
             return facts.Count == 0 ? Help + "." : $"{Help} ({string.Join("; ", facts)}).";
         }
     }

@@ -26,10 +26,14 @@ internal static class SettingRules
 
         RequirePair(settings, ConnectionSettings.TlsCertificate, ConnectionSettings.TlsKey);
         RequirePair(settings, ServerSettings.ListenCertificate, ServerSettings.ListenKey);
+        RequirePair(settings, ServerSettings.RelayCertificate, ServerSettings.RelayKey);
         RequirePair(settings, ServerSettings.AdminCertificate, ServerSettings.AdminKey);
         RequireBeside(settings, ServerSettings.ListenClientCa, ServerSettings.ListenCertificate);
         RequireBeside(settings, ServerSettings.ListenClientSubjects, ServerSettings.ListenClientCa);
+        RequireBeside(settings, ServerSettings.RelayClientCa, ServerSettings.RelayCertificate);
+        RequireBeside(settings, ServerSettings.RelayClientSubjects, ServerSettings.RelayClientCa);
         RequireBeside(settings, ServerSettings.AdminClientCa, ServerSettings.AdminCertificate);
+        RequireBeside(settings, ServerSettings.AdminClientSubjects, ServerSettings.AdminClientCa);
 
         TypedSetting<TimeSpan> longest = ConnectionSettings.RetryMaxDelay;
         TypedSetting<TimeSpan> first = ConnectionSettings.RetryBaseDelay;

@@ -34,9 +34,8 @@ internal sealed class LogWriter : ILoggerProvider
     {
         string form = settings.Get(OutputSettings.LogFormat);
         bool text = form == "text" || (form == "auto" && output.ErrorIsTerminal);
-        bool colours = output.ErrorIsTerminal && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
         return new LogWriter(
-            output.Error, text ? new TextLogForm(colours) : new JsonLogForm(), LevelOf(settings), time);
+            output.Error, text ? new TextLogForm(output.ErrorColours) : new JsonLogForm(), LevelOf(settings), time);
     }
 
     /// <summary>The level the settings ask for.</summary>

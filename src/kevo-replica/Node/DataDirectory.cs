@@ -42,6 +42,7 @@ internal sealed class DataDirectory : IDisposable
         IFileSystem fileSystem,
         TimeProvider time,
         ILoggerFactory loggers,
+        IProgress<WorkProgress>? progress,
         CancellationToken stop)
     {
         string full = Path.GetFullPath(settings.Get(NodeSettings.Data));
@@ -55,6 +56,7 @@ internal sealed class DataDirectory : IDisposable
                 LogSegmentSize = (int)settings.Get(NodeSettings.SegmentSize),
                 MemoryLimit = settings.Get(NodeSettings.MemoryLimit),
                 LogRetentionBytes = settings.Get(NodeSettings.LogRetention),
+                Progress = progress,
             },
             fileSystem,
             time,

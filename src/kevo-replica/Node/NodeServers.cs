@@ -1,5 +1,4 @@
 using Kevo.Core;
-using Kevo.Platform;
 using Kevo.Platform.Tls;
 using Kevo.Replica.Configuration;
 using Kevo.Server.Admin;
@@ -15,11 +14,11 @@ namespace Kevo.Replica.Node;
 /// <summary>What a node shows to clients and operators: the read service, the admin endpoint and the metrics.</summary>
 internal sealed class NodeServers : IAsyncDisposable
 {
-    private static readonly TimeSpan CertificateInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FlushLimit = TimeSpan.FromMilliseconds(300);
 
     private readonly ReplicaMetrics _metrics;
     private readonly Readiness _readiness;
+    private volatile EffectiveSettings _settings;
     private readonly CertificateWatcher _certificates;
     private readonly ReadServer? _reads;
     private readonly AdminServer? _admin;
@@ -28,22 +27,19 @@ internal sealed class NodeServers : IAsyncDisposable
     /// <summary>Builds what the settings ask for; nothing listens yet.</summary>
     /// <param name="settings">The settings in effect.</param>
     /// <param name="directory">The open data directory.</param>
-    /// <param name="primaryCertificates">Those used towards the primary, if any, to renew with the rest.</param>
-    /// <param name="fileSystem">Where certificate files are.</param>
+    /// <param name="certificates">The certificates of all endpoints.</param>
     /// <param name="time">The clock.</param>
     /// <param name="loggers">Where the servers log.</param>
-    /// <exception cref="ConfigurationException">A certificate file or an address is unusable.</exception>
+    /// <exception cref="ConfigurationException">An address is unusable.</exception>
     public NodeServers(
         EffectiveSettings settings,
         DataDirectory directory,
-        CertificateSource? primaryCertificates,
-        IFileSystem fileSystem,
+        NodeCertificates certificates,
         TimeProvider time,
         ILoggerFactory loggers)
     {
+        _settings = settings;
         var limits = new ReadinessLimits { MaxLag = settings.Get(ServerSettings.ReadyLag) };
-        CertificateSource? listen = ServerCertificates.ForListen(settings, fileSystem, time);
-        CertificateSource? admin = ServerCertificates.ForAdmin(settings, fileSystem, time);
         _metrics = new ReplicaMetrics(BuildInformation.Version, time);
         Status = new FollowerStatus(_metrics, limits.MaxSilence, time)
         {
@@ -54,20 +50,19 @@ internal sealed class NodeServers : IAsyncDisposable
         _metrics.ObserveReplica(Status, directory.Store);
         _metrics.ObserveReadiness(_readiness);
         _certificates = new CertificateWatcher(
-            Named(("listen", listen), ("admin", admin), ("primary", primaryCertificates)),
-            CertificateInterval, loggers.CreateLogger<CertificateWatcher>(), time);
+            certificates.InUse, NodeCertificates.Interval, loggers.CreateLogger<CertificateWatcher>(), time);
         _metrics.ObserveCertificates(_certificates.Expiries);
         string nodeId = directory.Node.NodeId;
         if (settings.Get(NodeSettings.Listen) is { } address)
         {
             _reads = new ReadServer(
-                ReadOptions(settings, nodeId, address, listen, primaryCertificates),
+                ReadOptions(settings, nodeId, address, certificates),
                 directory.Store, Status, _readiness, _metrics, loggers, time);
         }
 
         if (settings.Get(NodeSettings.Admin) is { } adminAddress)
         {
-            _admin = CreateAdmin(settings, directory, adminAddress, admin, loggers, time);
+            _admin = CreateAdmin(directory, adminAddress, certificates.Admin, loggers, time);
         }
 
         _export = CreateExport(settings, nodeId);
@@ -97,6 +92,19 @@ internal sealed class NodeServers : IAsyncDisposable
     /// <summary>From here on the node is not ready, so that load balancers send nobody any more.</summary>
     public void BeginDraining() => _readiness.BeginDraining();
 
+    /// <summary>Takes the settings into use that may change while the node runs.</summary>
+    public void Apply(EffectiveSettings settings)
+    {
+        _settings = settings;
+        _readiness.Limits = _readiness.Limits with { MaxLag = settings.Get(ServerSettings.ReadyLag) };
+        _reads?.ChangeLimits(
+            settings.Get(ServerSettings.MaxStaleness), (int)settings.Get(ServerSettings.MaxRequestRate));
+    }
+
+    /// <summary>Looks at the certificate files now.</summary>
+    /// <returns>How many endpoints have new certificates.</returns>
+    public int RenewCertificates() => _certificates.Look();
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -116,32 +124,23 @@ internal sealed class NodeServers : IAsyncDisposable
         _metrics.Dispose();
     }
 
-    private static List<(string Endpoint, CertificateSource Source)> Named(
-        params ReadOnlySpan<(string Endpoint, CertificateSource? Source)> all)
-    {
-        List<(string, CertificateSource)> used = [];
-        foreach ((string endpoint, CertificateSource? source) in all)
-        {
-            if (source is not null)
-            {
-                used.Add((endpoint, source));
-            }
-        }
-
-        return used;
-    }
+    private static IReadOnlyList<ConfigurationItem> Describe(EffectiveSettings settings) =>
+    [
+        .. SettingTable.Persistent.Select(setting => new ConfigurationItem(
+            setting.Name, settings.Of(setting).Text, settings.Of(setting).Origin.ToString().ToLowerInvariant(),
+            setting.Secret)),
+    ];
 
     private static ReadServerOptions ReadOptions(
         EffectiveSettings settings,
         string nodeId,
         HostPort address,
-        CertificateSource? certificates,
-        CertificateSource? primaryCertificates) => new()
+        NodeCertificates certificates) => new()
         {
             Listen = Server.Hosting.ListenAddress.Parse(address.ToString()),
-            Certificates = certificates,
+            Certificates = certificates.Listen,
             ForwardWrites = settings.Get(ServerSettings.ForwardWrites),
-            PrimaryCertificates = primaryCertificates,
+            PrimaryCertificates = certificates.Primary,
             MaxConnections = (int)settings.Get(ServerSettings.MaxConnections),
             MaxStreamsPerConnection = (int)settings.Get(ServerSettings.MaxStreams),
             MaxMessageLength = (int)settings.Get(ServerSettings.MaxMessageSize),
@@ -176,7 +175,6 @@ internal sealed class NodeServers : IAsyncDisposable
     }
 
     private AdminServer CreateAdmin(
-        EffectiveSettings settings,
         DataDirectory directory,
         HostPort address,
         CertificateSource? certificates,
@@ -190,15 +188,9 @@ internal sealed class NodeServers : IAsyncDisposable
             StartedAt = time.GetUtcNow(),
             DataDirectory = directory.FullPath,
         };
-        IReadOnlyList<ConfigurationItem> configuration =
-        [
-            .. SettingTable.Persistent.Select(setting => new ConfigurationItem(
-                setting.Name, settings.Of(setting).Text, settings.Of(setting).Origin.ToString().ToLowerInvariant(),
-                setting.Secret)),
-        ];
         var source = new StatusSource(description, Status, directory.Store, _readiness, _metrics, time)
         {
-            Configuration = () => configuration,
+            Configuration = () => Describe(_settings),
         };
         if (_reads is { } reads)
         {

@@ -1,5 +1,7 @@
 using Kevo.Platform;
+using Kevo.Replica.Commands;
 using Kevo.Replica.Configuration;
+using Kevo.Replica.Terminal;
 using Kevo.Storage.Store;
 
 namespace Kevo.Replica.Node;
@@ -9,11 +11,15 @@ internal static class OfflineStore
 {
     /// <summary>The store; locked for this process until it is disposed.</summary>
     /// <exception cref="Core.StorageException">It does not exist, is in use, or is damaged.</exception>
-    public static ReplicaStore Open(EffectiveSettings settings, TimeProvider time, CancellationToken stop)
+    public static ReplicaStore Open(Invocation invocation, CancellationToken stop)
     {
-        string full = Path.GetFullPath(settings.Get(NodeSettings.Data));
+        string full = Path.GetFullPath(invocation.Settings.Get(NodeSettings.Data));
         NodeFile.Read(LinuxFileSystem.Instance, full);
+        using ProgressBar? bar = invocation.Output.StartProgress(invocation.Time);
         return ReplicaStore.Open(
-            new StoreOptions { Directory = full }, LinuxFileSystem.Instance, time, cancellationToken: stop);
+            new StoreOptions { Directory = full, Progress = bar },
+            LinuxFileSystem.Instance,
+            invocation.Time,
+            cancellationToken: stop);
     }
 }

@@ -1,8 +1,11 @@
 using System.Net;
+using Kevo.Core;
 using Kevo.Platform;
 using Kevo.Relay.Hosting;
 using Kevo.Relay.Serving;
 using Kevo.Replica.Configuration;
+using Kevo.Replica.Supervision;
+using Kevo.Replica.Terminal;
 using Kevo.Replication.Bootstrap;
 using Kevo.Replication.Follow;
 using Kevo.Replication.Sequencing;
@@ -24,6 +27,7 @@ internal sealed class ReplicaNode : IAsyncDisposable
     private readonly ReplicaOptions _options;
     private readonly GrpcPrimaryConnector _connector;
     private readonly GrpcPrimaryReader _reader;
+    private readonly NodeCertificates _certificates;
     private readonly NodeServers _servers;
     private Replication.Follow.Replica? _replica;
     private RelayHost? _relay;
@@ -38,6 +42,7 @@ internal sealed class ReplicaNode : IAsyncDisposable
         ReplicaOptions options,
         GrpcPrimaryConnector connector,
         GrpcPrimaryReader reader,
+        NodeCertificates certificates,
         NodeServers servers)
     {
         _settings = settings;
@@ -48,6 +53,7 @@ internal sealed class ReplicaNode : IAsyncDisposable
         _options = options;
         _connector = connector;
         _reader = reader;
+        _certificates = certificates;
         _servers = servers;
     }
 
@@ -58,19 +64,24 @@ internal sealed class ReplicaNode : IAsyncDisposable
         IFileSystem fileSystem,
         TimeProvider time,
         ILoggerFactory loggers,
+        IProgress<WorkProgress>? progress,
         CancellationToken stop)
     {
-        DataDirectory directory = DataDirectory.Open(settings, fileSystem, time, loggers, stop);
+        var certificates = new NodeCertificates(settings, fileSystem, time);
+        DataDirectory directory = DataDirectory.Open(settings, fileSystem, time, loggers, progress, stop);
         try
         {
             ReplicaOptions options = ReplicationSettings.From(settings, directory.Node.NodeId);
-            var connector = new GrpcPrimaryConnector(options.Connector, fileSystem, time);
+            var connector = new GrpcPrimaryConnector(
+                options.Connector, fileSystem, time, pool: null, certificates.Primary);
             var reader = new GrpcPrimaryReader(
                 options.Connector with { Address = ConnectionSettings.PrimaryClientOf(settings).ToString() },
                 fileSystem,
-                time);
-            var servers = new NodeServers(settings, directory, connector.Certificates, fileSystem, time, loggers);
-            return new ReplicaNode(settings, time, loggers, directory, options, connector, reader, servers);
+                time,
+                certificates.Primary);
+            var servers = new NodeServers(settings, directory, certificates, time, loggers);
+            return new ReplicaNode(
+                settings, time, loggers, directory, options, connector, reader, certificates, servers);
         }
         catch
         {
@@ -80,8 +91,11 @@ internal sealed class ReplicaNode : IAsyncDisposable
     }
 
     /// <summary>Follows the primary until told to stop, then syncs, acknowledges and closes.</summary>
+    /// <param name="supervisor">Told when the node works, and watches over it.</param>
+    /// <param name="bar">Shows a person how far the node is while it catches up; null when nobody watches.</param>
+    /// <param name="stop">Cancelled when the process is asked to stop.</param>
     /// <exception cref="Core.KevoException">What ended it before.</exception>
-    public async Task RunAsync(CancellationToken stop)
+    public async Task RunAsync(Supervisor supervisor, ProgressBar? bar, CancellationToken stop)
     {
         await _servers.StartAsync(stop);
         _replica = CreateReplica();
@@ -95,7 +109,10 @@ internal sealed class ReplicaNode : IAsyncDisposable
             BuildInformation.Version);
         await using (stop.Register(_servers.BeginDraining))
         {
-            await _replica.RunAsync(stop);
+            using var progress = new FollowProgress(_replica, bar, _time);
+            Task run = _replica.RunAsync(stop);
+            supervisor.Started(Supervise(_replica));
+            await run;
         }
 
         PositionSet positions = _replica.Positions.Read();
@@ -144,6 +161,20 @@ internal sealed class ReplicaNode : IAsyncDisposable
         return replica;
     }
 
+    private SupervisedWork Supervise(Replication.Follow.Replica replica)
+    {
+        var watch = LoopWatch.Over(replica, _settings.Get(ConnectionSettings.DialTimeout), _time);
+        return new SupervisedWork
+        {
+            Status = () => $"{replica.CurrentState.ToName()}, durable up to {replica.Positions.Durable.Value}",
+            IsAlive = watch.Look,
+            Hangs = () => SupervisionLog.LoopHangs(
+                _logger, replica.States.TimeInState.TotalSeconds, replica.CurrentState.ToName()),
+            Apply = _servers.Apply,
+            RenewCertificates = _servers.RenewCertificates,
+        };
+    }
+
     private async Task StartRelayAsync(CancellationToken stop)
     {
         if (_settings.Get(NodeSettings.RelayListen) is not { } address)
@@ -163,10 +194,18 @@ internal sealed class ReplicaNode : IAsyncDisposable
             new RelayRetentionOptions { KeepBytes = _settings.Get(NodeSettings.LogRetention), Deletes = false },
             _time,
             _loggers.CreateLogger<RelayRetention>());
-        _relay = await RelayHost.StartAsync(service, new RelayHostOptions { Address = bound }, stop);
+        _relay = await RelayHost.StartAsync(
+            service,
+            new RelayHostOptions
+            {
+                Address = bound,
+                Tls = _certificates.Relay,
+                MaxConnections = (int)_settings.Get(ServerSettings.MaxConnections),
+            },
+            stop);
         _upstream = _time.CreateTimer(_ => TellUpstreamPath(service), null, PathInterval, PathInterval);
         NodeLog.RelayListening(_logger, _relay.Address.ToString());
-        if (!address.IsLoopback)
+        if (_certificates.Relay is null && !address.IsLoopback)
         {
             NodeLog.ListensInTheOpen(_logger, NodeSettings.RelayListen.Flag, address.ToString());
         }

@@ -17,8 +17,17 @@ internal sealed class Output
     /// <summary>A person watches <see cref="Error"/>.</summary>
     public required bool ErrorIsTerminal { get; init; }
 
+    /// <summary>Lines for that person may have colours.</summary>
+    public required bool ErrorColours { get; init; }
+
     /// <summary>Draws on <see cref="Out"/>; plain text when that is no terminal or colours are unwanted.</summary>
     public required IAnsiConsole Console { get; init; }
+
+    /// <summary>
+    /// Begins to show how far long work is, below what is written to <see cref="Error"/>; null when nobody watches it.
+    /// </summary>
+    public ProgressBar? StartProgress(TimeProvider time) =>
+        Error is StatusLine line ? new ProgressBar(line, ErrorColours, time) : null;
 
     /// <summary>The process's own streams. <c>NO_COLOR</c> turns colours off, <c>TERM=dumb</c> drawing, too.</summary>
     public static Output ForProcess()
@@ -27,7 +36,7 @@ internal sealed class Output
         bool drawable = Environment.GetEnvironmentVariable("TERM") is { Length: > 0 } and not "dumb";
         bool terminal = !System.Console.IsOutputRedirected && drawable;
         return Create(System.Console.Out, System.Console.Error, terminal, !System.Console.IsErrorRedirected && drawable,
-            terminal && string.IsNullOrEmpty(noColor));
+            string.IsNullOrEmpty(noColor));
     }
 
     /// <summary>Streams of the caller's choice.</summary>
@@ -38,14 +47,15 @@ internal sealed class Output
             Out = new AnsiConsoleOutput(output),
             Ansi = terminal ? AnsiSupport.Yes : AnsiSupport.No,
             Interactive = terminal ? InteractionSupport.Yes : InteractionSupport.No,
-            ColorSystem = colours ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            ColorSystem = terminal && colours ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
         };
         return new Output
         {
             Out = output,
-            Error = error,
+            Error = errorTerminal ? new StatusLine(error) : error,
             IsTerminal = terminal,
             ErrorIsTerminal = errorTerminal,
+            ErrorColours = errorTerminal && colours,
             Console = AnsiConsole.Create(settings),
         };
     }

@@ -8,6 +8,41 @@ namespace Kevo.Replication.Tests.Follow;
 public sealed class ReplicaLifecycleTests
 {
     [Fact]
+    public void A_nudge_moves_the_pulse_of_a_waiting_loop_and_nothing_else()
+    {
+        using ReplicaWorld world = new ReplicaWorld().Start();
+        world.Send(Entries.Range(1, 1));
+        world.Advance(world.Options.AckInterval);
+        Assert.Equal(WaitingForData, world.Replica.CurrentState);
+        long pulse = world.Replica.Pulse;
+        int transitions = world.Transitions.Count;
+        world.Run(world.Replica.Nudge);
+        Assert.True(world.Replica.Pulse > pulse);
+        Assert.Equal(transitions, world.Transitions.Count);
+        world.Run();
+        pulse = world.Replica.Pulse;
+        world.Run();
+        Assert.Equal(pulse, world.Replica.Pulse);
+        world.Send(Entries.Range(2, 2));
+        Assert.Equal(2ul, world.Replica.LastAppliedSequence);
+    }
+
+    [Fact]
+    public void A_nudge_moves_the_pulse_of_a_loop_that_backs_off_and_does_not_shorten_the_wait()
+    {
+        using ReplicaWorld world = new ReplicaWorld().Start();
+        world.Run(() => world.Session.Fail(new Core.ConnectionException("cut")));
+        Assert.Equal(Error, world.Replica.CurrentState);
+        long pulse = world.Replica.Pulse;
+        int connects = world.Primary.Connects;
+        world.Run(world.Replica.Nudge);
+        Assert.True(world.Replica.Pulse > pulse);
+        Assert.Equal(Error, world.Replica.CurrentState);
+        Assert.Equal(connects, world.Primary.Connects);
+        world.Retry();
+    }
+
+    [Fact]
     public void Stopping_is_idempotent_and_closes_everything()
     {
         using ReplicaWorld world = new ReplicaWorld().Start();

@@ -1,18 +1,18 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Kevo.Testing;
 
-namespace Kevo.Server.Tests;
+namespace Kevo.Testing;
 
 /// <summary>An authority and the certificates it issues, as PEM files in a directory of the test.</summary>
-internal sealed class TestCertificates : IDisposable
+public sealed class TestCertificates : IDisposable
 {
     private static readonly DateTimeOffset From = DateTimeOffset.UtcNow.AddDays(-10);
 
     private readonly TemporaryDirectory _directory = new();
     private readonly X509Certificate2 _authority;
 
+    /// <summary>Makes the authority.</summary>
     public TestCertificates()
     {
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -51,6 +51,7 @@ internal sealed class TestCertificates : IDisposable
         return (certificateFile, keyFile);
     }
 
+    /// <inheritdoc/>
     public void Dispose()
     {
         _authority.Dispose();

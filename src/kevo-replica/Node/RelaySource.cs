@@ -1,0 +1,22 @@
+using Kevo.Storage.Log;
+
+namespace Kevo.Replica.Node;
+
+/// <summary>A log that <c>relay</c> serves, and whoever fills it.</summary>
+internal sealed class RelaySource
+{
+    /// <summary>The log; it stays its owner's.</summary>
+    public required WriteAheadLog Log { get; init; }
+
+    /// <summary>The name of the node that serves it.</summary>
+    public required string NodeId { get; init; }
+
+    /// <summary>Whether old segments are deleted by the relay; else their owner does.</summary>
+    public required bool Deletes { get; init; }
+
+    /// <summary>Ends when the log is filled no more; a directory that is only served never does.</summary>
+    public Task Ended { get; init; } = new TaskCompletionSource().Task;
+
+    /// <summary>Grows at least once a second while the log is being filled; null when nobody fills it.</summary>
+    public Func<long>? Pulse { get; init; }
+}

@@ -1,0 +1,55 @@
+using Kevo.Core;
+using Kevo.Replica.Terminal;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Kevo.Replica.Tests.Terminal;
+
+public sealed class ProgressBarTests
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly StringWriter _terminal = new();
+
+    [Fact]
+    public void Long_work_is_drawn_at_intervals_and_taken_away_at_its_end()
+    {
+        using var line = new StatusLine(_terminal);
+        using (var bar = new ProgressBar(line, colours: false, _time))
+        {
+            bar.Report(new WorkProgress("reading the log", 1, 4));
+            Assert.Empty(_terminal.ToString());
+            _time.Advance(TimeSpan.FromMilliseconds(300));
+            bar.Report(new WorkProgress("reading the log", 2, 4));
+            bar.Report(new WorkProgress("reading the log", 3, 4));
+        }
+
+        string bars = $"reading the log            [{new string('#', 15)}{new string('-', 15)}]  50%";
+        Assert.Equal($"\r\e[K{bars}\r\e[K", _terminal.ToString());
+    }
+
+    [Fact]
+    public void Lines_go_above_the_bar()
+    {
+        using var line = new StatusLine(_terminal);
+        line.Show("bar");
+        line.WriteLine("line");
+        Assert.Equal($"\r\e[Kbar\r\e[Kline{_terminal.NewLine}bar", _terminal.ToString());
+    }
+
+    [Fact]
+    public void Without_a_total_the_number_is_shown_and_without_colours_no_escape()
+    {
+        Assert.Equal(
+            "snapshot, keys read        1234", ProgressBar.Text(new WorkProgress("snapshot, keys read", 1234, 0), true));
+        Assert.DoesNotContain('\e', ProgressBar.Text(new WorkProgress("x", 1, 2), colours: false));
+        Assert.Contains("\e[32m", ProgressBar.Text(new WorkProgress("x", 1, 2), colours: true), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Only_a_person_who_watches_sees_progress()
+    {
+        Assert.Null(Output.Create(_terminal, _terminal, true, errorTerminal: false, true).StartProgress(_time));
+        Output watched = Output.Create(_terminal, _terminal, true, errorTerminal: true, colours: false);
+        using ProgressBar? bar = watched.StartProgress(_time);
+        Assert.NotNull(bar);
+    }
+}
