@@ -36,7 +36,8 @@ public sealed class SupervisionTests
         }
 
         ProcessSignal.RequestReload(run.Id);
-        await UntilAsync(socket, message => message.StartsWith("RELOADING=1\nMONOTONIC_USEC=", StringComparison.Ordinal));
+        await UntilAsync(
+            socket, message => message.StartsWith("RELOADING=1\nMONOTONIC_USEC=", StringComparison.Ordinal));
         await UntilAsync(socket, message => message.StartsWith("READY=1", StringComparison.Ordinal));
         Assert.Equal(ExitCode.Ok, await run.StopAsync());
         await UntilAsync(socket, message => message.StartsWith("STOPPING=1", StringComparison.Ordinal));

@@ -37,7 +37,7 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
-    public async Task Every_port_asks_for_a_certificate_with_a_pinned_name_and_takes_renewed_ones_without_dropping_streams()
+    public async Task Every_port_wants_a_certificate_with_a_pinned_name_and_renewals_drop_no_stream()
     {
         Write("key", "1");
         await using ReplicaRun relay = ReplicaRun.Start(
@@ -52,7 +52,8 @@ public sealed class TlsTests : IDisposable
         await replica.WaitForEventAsync(Events.StreamOpened);
 
         await using ReplicaRun health = await UntilReadyAsync(admin);
-        await using ReplicaRun read = await ReplicaRun.ToEndAsync(["get", "key", "--server", reads, .. Calls("replica")]);
+        await using ReplicaRun read = await ReplicaRun.ToEndAsync(
+            ["get", "key", "--server", reads, .. Calls("replica")]);
         Assert.Equal(["1"], read.Out);
         await AssertRefusedAsync(["get", "key", "--server", reads, .. Calls("stranger")]);
         await AssertRefusedAsync(["get", "key", "--server", reads, "--tls", "--tls-ca", _certificates.AuthorityFile]);
@@ -164,8 +165,10 @@ public sealed class TlsTests : IDisposable
 
     private IEnumerable<string> Serves(string endpoint) =>
     [
-        $"--{endpoint}-cert", _certificates.PathOf("server.pem"), $"--{endpoint}-key", _certificates.PathOf("server.key"),
-        $"--{endpoint}-client-ca", _certificates.AuthorityFile, $"--{endpoint}-client-subjects", "replica.example, other",
+        $"--{endpoint}-cert", _certificates.PathOf("server.pem"),
+        $"--{endpoint}-key", _certificates.PathOf("server.key"),
+        $"--{endpoint}-client-ca", _certificates.AuthorityFile,
+        $"--{endpoint}-client-subjects", "replica.example, other",
     ];
 
     private IEnumerable<string> Calls(string name) =>

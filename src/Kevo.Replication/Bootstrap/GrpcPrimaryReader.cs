@@ -13,8 +13,9 @@ namespace Kevo.Replication.Bootstrap;
 
 /// <summary>
 /// Reads a primary through its client service. The channel dials by itself, and resolves the name anew, when a call
-/// needs a connection; a stock primary closes idle ones after a minute. When the certificates were renewed, the next call
-/// opens a new channel; the one before lives on for the calls it carries until the renewal after that. Thread-safe.
+/// needs a connection; a stock primary closes idle ones after a minute. When the certificates were renewed, the next
+/// call opens a new channel; the one before lives on for the calls it carries until the renewal after that.
+/// Thread-safe.
 /// </summary>
 public sealed class GrpcPrimaryReader : IPrimaryReader
 {
@@ -83,9 +84,8 @@ public sealed class GrpcPrimaryReader : IPrimaryReader
         {
             cancellationToken.ThrowIfCancellationRequested();
             throw new ConnectionException(
-                $"The primary's client service at {Target} did not answer within {_options.DialTimeout.TotalSeconds:0.#} "
-                + "s; it is "
-                + "frozen, stopping, or overloaded.",
+                $"The primary's client service at {Target} did not answer within "
+                + $"{_options.DialTimeout.TotalSeconds:0.#} s; it is frozen, stopping, or overloaded.",
                 late);
         }
     }

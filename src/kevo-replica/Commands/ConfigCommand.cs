@@ -24,7 +24,7 @@ internal sealed class ConfigCommand : ReplicaCommand
     public override Task<int> RunAsync(Invocation invocation, CancellationToken stop)
     {
         EffectiveSettings settings = invocation.Settings;
-        _ = new NodeCertificates(settings, LinuxFileSystem.Instance, invocation.Time);
+        NodeCheck.Run(settings, LinuxFileSystem.Instance, invocation.Time);
         if (settings.Get(RequestSettings.Check))
         {
             return Task.FromResult(ExitCode.Ok);

@@ -16,7 +16,9 @@ internal static class BashCompletion
             _kevo_replica() {
               local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command="" word index
               # "--flag=value" comes as three words.
-              if [[ $current == = ]]; then current=""; elif [[ $previous == = ]]; then previous=${COMP_WORDS[COMP_CWORD-2]}; fi
+              if [[ $current == = ]]; then current=""
+              elif [[ $previous == = ]]; then previous=${COMP_WORDS[COMP_CWORD-2]}
+              fi
               for ((index = 1; index < COMP_CWORD; index++)); do
                 word=${COMP_WORDS[index]}
                 case "$command $word" in

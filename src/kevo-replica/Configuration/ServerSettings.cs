@@ -153,7 +153,7 @@ internal static class ServerSettings
     };
 
     /// <summary>Where metrics are pushed.</summary>
-    public static readonly TypedSetting<string> OtlpEndpoint = new(SettingParsers.Text)
+    public static readonly TypedSetting<string> OtlpEndpoint = new(SettingParsers.Url)
     {
         Name = "otlp-endpoint",
         ValueName = "URL",

@@ -34,6 +34,16 @@ internal static class SettingParsers
     public static string? Switch(string text, out bool value) =>
         bool.TryParse(text, out value) ? null : "is neither true nor false";
 
+    /// <summary>An http or https URL, or nothing.</summary>
+    public static string? Url(string text, out string value)
+    {
+        value = text;
+        return text.Length == 0
+            || (Uri.TryCreate(text, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https")
+            ? null
+            : "is no http or https URL, such as http://localhost:4317";
+    }
+
     /// <summary>A host and a port, such as <c>localhost:50052</c> or <c>[::1]:50052</c>.</summary>
     public static string? Endpoint(string text, out HostPort? value)
     {

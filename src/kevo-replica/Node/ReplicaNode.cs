@@ -67,7 +67,7 @@ internal sealed class ReplicaNode : IAsyncDisposable
         IProgress<WorkProgress>? progress,
         CancellationToken stop)
     {
-        var certificates = new NodeCertificates(settings, fileSystem, time);
+        NodeCertificates certificates = NodeCheck.Run(settings, fileSystem, time);
         DataDirectory directory = DataDirectory.Open(settings, fileSystem, time, loggers, progress, stop);
         try
         {

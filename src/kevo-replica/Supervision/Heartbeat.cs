@@ -31,7 +31,8 @@ internal sealed class Heartbeat : IDisposable
         if (manager.IsPresent)
         {
             // systemd asks for half its limit at least; a third leaves room for one late beat.
-            TimeSpan interval = manager.Watchdog is { } limit && limit / 3 < StatusInterval ? limit / 3 : StatusInterval;
+            TimeSpan interval =
+                manager.Watchdog is { } limit && limit / 3 < StatusInterval ? limit / 3 : StatusInterval;
             _timer = time.CreateTimer(static beat => ((Heartbeat)beat!).Beat(), this, interval, interval);
         }
     }

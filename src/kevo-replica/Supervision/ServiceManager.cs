@@ -27,7 +27,9 @@ internal sealed class ServiceManager(
     /// <summary>Whether somebody listens.</summary>
     public bool IsPresent => address.Length > 0;
 
-    /// <summary>The manager ends the process when it hears no <c>WATCHDOG=1</c> for so long; null without one.</summary>
+    /// <summary>
+    /// The manager ends the process when it hears no <c>WATCHDOG=1</c> for so long; null without one.
+    /// </summary>
     public TimeSpan? Watchdog => watchdog;
 
     /// <summary>The manager that the environment names, if any.</summary>

@@ -21,6 +21,10 @@ public sealed class CommandLineTests
     [InlineData("config --ack-interval 5", "configuration error: --ack-interval: \"5\" is not a duration")]
     [InlineData("config --config absent.json", "configuration error: Cannot read the configuration file absent.json")]
     [InlineData("config --tls --tls-ca absent.pem --check", "configuration error: --tls-ca: cannot read absent.pem")]
+    [InlineData("config --segment-size 100000B", "configuration error: --segment-size 100000B is no multiple of 4KiB")]
+    [InlineData("config --listen 0.0.0.0:50053", "configuration error: --listen 0.0.0.0:50053 means every address")]
+    [InlineData("config --otlp-endpoint localhost:4317", "configuration error: --otlp-endpoint: \"localhost:4317\" is")]
+    [InlineData("completion csh", "configuration error: There is no completion for \"csh\"")]
     public async Task A_wrong_command_line_is_one_line_on_standard_error_and_exit_code_2(string words, string expected)
     {
         int code = await Run(words);

@@ -38,10 +38,11 @@ public sealed class ProgressBarTests
     [Fact]
     public void Without_a_total_the_number_is_shown_and_without_colours_no_escape()
     {
-        Assert.Equal(
-            "snapshot, keys read        1234", ProgressBar.Text(new WorkProgress("snapshot, keys read", 1234, 0), true));
-        Assert.DoesNotContain('\e', ProgressBar.Text(new WorkProgress("x", 1, 2), colours: false));
-        Assert.Contains("\e[32m", ProgressBar.Text(new WorkProgress("x", 1, 2), colours: true), StringComparison.Ordinal);
+        var unknown = new WorkProgress("snapshot, keys read", 1234, 0);
+        Assert.Equal("snapshot, keys read        1234", ProgressBar.Text(unknown, colours: true));
+        var half = new WorkProgress("reading the log", 1, 2);
+        Assert.DoesNotContain('\e', ProgressBar.Text(half, colours: false));
+        Assert.Contains("\e[32m", ProgressBar.Text(half, colours: true), StringComparison.Ordinal);
     }
 
     [Fact]
