@@ -11,5 +11,6 @@ var root = new RootCommand("Measures Kevo.Native against limits of this machine,
 {
     IngestCommand.Create(),
     ReadsCommand.Create(),
+    IdleCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -12,4 +12,10 @@ public abstract class KevoException : Exception
 
     /// <summary>The name under which log, metrics, status and exit code speak of it.</summary>
     public ErrorKind Kind { get; }
+
+    /// <summary>
+    /// The cause in one word, finer than <see cref="Kind"/> where that helps: <c>disk-full</c>,
+    /// <c>certificate-expired</c>. Log, status, readiness and metrics all use it; it never changes its meaning.
+    /// </summary>
+    public virtual string Reason => Kind.ToString().ToLowerInvariant();
 }

@@ -16,7 +16,10 @@ internal sealed class AdminFixture : IAsyncDisposable
     private AdminFixture(CertificateSource? certificates)
     {
         Metrics = new ReplicaMetrics("1.2.3", TimeProvider.System);
-        Readiness = new Readiness(Status, new ReadinessLimits(), TimeProvider.System);
+        Readiness = new Readiness(Status, new ReadinessLimits(), TimeProvider.System)
+        {
+            Certificates = () => CertificateExpiries,
+        };
         Metrics.ObserveReplica(Status, Store);
         Metrics.ObserveReadiness(Readiness);
         NodeDescription node = new() { Id = "n1", Version = "1.2.3", StartedAt = StartedAt };
@@ -25,6 +28,8 @@ internal sealed class AdminFixture : IAsyncDisposable
             Configuration = () =>
             [
                 new ConfigurationItem("primary", "primary:50052", "flag"),
+                new ConfigurationItem("tls-ca", "/etc/kevo-replica/tls/authority.pem", "file"),
+                new ConfigurationItem("max-batch-size", "1MiB", "default"),
                 new ConfigurationItem("token", "very-secret", "environment", IsSecret: true),
             ],
             Server = () => Activity,
@@ -38,6 +43,8 @@ internal sealed class AdminFixture : IAsyncDisposable
 
     public ServerActivity Activity { get; set; } =
         new() { Address = "127.0.0.1:50053", AdvertisedAddress = "r1:50053" };
+
+    public List<(string Endpoint, DateTimeOffset Expiry)> CertificateExpiries { get; } = [];
 
     public MemoryStore Store { get; } = new();
 

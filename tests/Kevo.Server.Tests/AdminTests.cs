@@ -35,7 +35,7 @@ public sealed class AdminTests
     [
         ReadinessCodes.Failed, ReadinessCodes.NoHistory, ReadinessCodes.PrimarySilent, ReadinessCodes.Lagging,
         ReadinessCodes.LagUnknown, ReadinessCodes.Draining, ReadinessCodes.CatchingUp, ReadinessCodes.PrimaryRotated,
-        ReadinessCodes.PrimaryNotAnswering,
+        ReadinessCodes.PrimaryNotAnswering, ReadinessCodes.CertificateExpired,
     ];
 
     [Theory]
@@ -46,7 +46,8 @@ public sealed class AdminTests
         Break(admin, reason);
         HttpResponseMessage brief = await admin.Client.GetAsync("/readyz");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, brief.StatusCode);
-        Assert.Equal($"not ready: {reason}\n", await brief.Content.ReadAsStringAsync());
+        string cause = reason == ReadinessCodes.Failed ? " (disk-full)" : "";
+        Assert.Equal($"not ready: {reason}{cause}\n", await brief.Content.ReadAsStringAsync());
         HttpResponseMessage verbose = await admin.Client.GetAsync("/readyz?verbose");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, verbose.StatusCode);
         ReadinessReport? report = JsonSerializer.Deserialize(
@@ -57,6 +58,34 @@ public sealed class AdminTests
         Assert.Contains("kevo_replica_ready 0\n", metrics, StringComparison.Ordinal);
         Assert.Contains(
             $"kevo_replica_not_ready_reason{{reason=\"{reason}\"}} 1\n", metrics, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(ReadinessCodes.NoHistory)]
+    [InlineData(ReadinessCodes.PrimarySilent)]
+    [InlineData(ReadinessCodes.Lagging)]
+    [InlineData(ReadinessCodes.LagUnknown)]
+    public async Task A_check_that_fails_because_of_an_error_says_which(string reason)
+    {
+        await using AdminFixture admin = await AdminFixture.StartAsync();
+        Break(admin, reason);
+        admin.Status.Report = admin.Status.Report with
+        {
+            Trouble = new ErrorReport(DateTimeOffset.UnixEpoch, "connection", "The certificate has expired.")
+            {
+                Reason = "certificate-expired",
+            },
+        };
+        ReadinessCheck check = Assert.Single(admin.Readiness.Evaluate().Checks, check => !check.Passed);
+        Assert.Equal("certificate-expired", check.Cause);
+        Assert.EndsWith("; connection: The certificate has expired.", check.Detail, StringComparison.Ordinal);
+        Assert.Equal(
+            $"not ready: {reason} (certificate-expired)\n",
+            await (await admin.Client.GetAsync("/readyz")).Content.ReadAsStringAsync());
+        Assert.Contains(
+            "kevo_replica_trouble{reason=\"certificate-expired\"} 1\n",
+            await admin.Client.GetStringAsync("/metrics"),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -133,6 +162,11 @@ public sealed class AdminTests
     private static void Break(AdminFixture admin, string reason)
     {
         ReplicaReport whole = admin.Status.Report;
+        if (reason == ReadinessCodes.CertificateExpired)
+        {
+            admin.CertificateExpiries.Add(("listen", DateTimeOffset.UnixEpoch));
+        }
+
         if (reason == ReadinessCodes.Draining)
         {
             admin.Readiness.BeginDraining();
@@ -142,7 +176,10 @@ public sealed class AdminTests
         {
             ReadinessCodes.Failed => whole with
             {
-                Fatal = new ErrorReport(DateTimeOffset.UnixEpoch, "storage", "disk full"),
+                Fatal = new ErrorReport(DateTimeOffset.UnixEpoch, "storage", "disk full")
+                {
+                    Reason = "disk-full",
+                },
             },
             ReadinessCodes.NoHistory => whole with { Positions = new PositionReport() },
             ReadinessCodes.PrimarySilent => whole with { PrimaryHeardAt = DateTimeOffset.UtcNow.AddMinutes(-1) },

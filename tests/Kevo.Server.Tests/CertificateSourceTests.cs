@@ -6,6 +6,7 @@ using Kevo.Server.Hosting;
 using Kevo.Testing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Kevo.Server.Tests;
 
@@ -146,6 +147,23 @@ public sealed class CertificateSourceTests : IDisposable
         (string endpoint, DateTimeOffset expiry) = Assert.Single(watcher.Expiries());
         Assert.Equal("listen", endpoint);
         Assert.Equal(DateTimeOffset.UtcNow.AddDays(5), expiry, TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
+    public void A_watcher_tells_once_that_a_certificate_in_use_has_run_out()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        (string certificate, string key) = _certificates.Issue("node", until: time.GetUtcNow().AddDays(1));
+        var log = new FakeLogger<CertificateWatcher>();
+        using CertificateWatcher watcher = new(
+            [("listen", Open((certificate, key)))], TimeSpan.FromHours(1), log, time);
+        watcher.Look();
+        Assert.Empty(log.Lines);
+        time.Advance(TimeSpan.FromDays(2));
+        watcher.Look();
+        string line = Assert.Single(log.Lines);
+        Assert.Contains("The certificate of listen expired on ", line, StringComparison.Ordinal);
+        Assert.Contains("certificate-expired", line, StringComparison.Ordinal);
     }
 
     private static CertificateSource Open(

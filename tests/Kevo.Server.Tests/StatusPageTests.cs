@@ -48,6 +48,7 @@ public sealed class StatusPageTests
         await browser.EvaluateAsync(
             "(async () => { for (let i = 0; i < 100; i++) "
             + "{ await look(); await new Promise(done => setTimeout(done, 10)); } })()");
+        await browser.EvaluateAsync("document.getElementById('settings').open = true");
         byte[] picture = await browser.CaptureAsync();
         string folder = Path.Combine(Repository.Root, "artifacts", "screenshots");
         Directory.CreateDirectory(folder);
@@ -62,6 +63,9 @@ public sealed class StatusPageTests
         Assert.DoesNotContain("NaN", text, StringComparison.Ordinal);
         Assert.DoesNotContain("undefined", text, StringComparison.Ordinal);
         Assert.DoesNotContain("very-secret", text, StringComparison.Ordinal);
+        Assert.Contains("(hidden)", text, StringComparison.Ordinal);
+        Assert.Equal(condition == "troubled", text.Contains("certificate-expired", StringComparison.Ordinal));
+        Assert.Equal(condition == "troubled", text.Contains("sync-failed", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -166,7 +170,15 @@ public sealed class StatusPageTests
                 Lag = new LagReport(),
                 Fatal = new ErrorReport(
                     now, "storage",
-                        "Syncing /var/lib/kevo/log/00000017.seg failed: input/output error. Restart the node."),
+                        "Syncing /var/lib/kevo/log/00000017.seg failed: input/output error. Restart the node.")
+                {
+                    Reason = "sync-failed",
+                },
+                Trouble = new ErrorReport(
+                    now, "connection", "The certificate of primary.example:50052 has expired: renew it there.")
+                {
+                    Reason = "certificate-expired",
+                },
             };
         }
 

@@ -88,7 +88,9 @@ public static class FailureJudge
                 $"The primary's history is not the one this node holds: {detail}", call),
             StatusCode.Unimplemented => new ConnectionException(
                 "There is a gRPC server at the primary's address, but it does not serve replication "
-                + $"({detail}). Give the replication port (default 50052), not the client port.", call),
+                + $"({detail}). Give the replication port (default 50052), not the client port.",
+                call,
+                ConnectionFault.WrongPeer),
             StatusCode.ResourceExhausted when detail.Contains("trying to send", StringComparison.Ordinal) =>
                 new RetentionException($"The primary ended the stream: {detail}. {TooLargeToSend}", call),
             StatusCode.ResourceExhausted => new ProtocolException(
@@ -99,7 +101,9 @@ public static class FailureJudge
             StatusCode.Unavailable or StatusCode.Cancelled or StatusCode.DeadlineExceeded or StatusCode.Aborted
                 or StatusCode.Internal => ConnectionFailure(call),
             StatusCode.Unauthenticated or StatusCode.PermissionDenied => new ConnectionException(
-                $"The primary refuses this node ({call.StatusCode}): {detail} Check the client certificate.", call),
+                $"The primary refuses this node ({call.StatusCode}): {detail} Check the client certificate.",
+                call,
+                ConnectionFault.CertificateRefused),
             _ => new ProtocolException($"The primary ended the call with {call.StatusCode}: {detail}", call),
         };
     }

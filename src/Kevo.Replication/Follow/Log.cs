@@ -28,9 +28,9 @@ internal static partial class Log
     public static partial void StreamEnded(ILogger logger, string target, DurablePosition position);
 
     [LoggerMessage(3006, LogLevel.Warning,
-        "Failure ({Kind}): {Message} Next attempt in {DelaySeconds:0.0} s; failures in a row: {Failures}.")]
+        "Failure ({Kind}, {Reason}): {Message} Next attempt in {DelaySeconds:0.0} s; failures in a row: {Failures}.")]
     public static partial void RetryLater(
-        ILogger logger, ErrorKind kind, string message, double delaySeconds, int failures);
+        ILogger logger, ErrorKind kind, string reason, string message, double delaySeconds, int failures);
 
     [LoggerMessage(3007, LogLevel.Error, "Unhealthy: {Failures} failures in a row. The node goes on trying.")]
     public static partial void Unhealthy(ILogger logger, int failures);

@@ -41,7 +41,12 @@ public sealed partial class Replica
     private async ValueTask<ReplicaState> RecoverAsync(CancellationToken stopping)
     {
         Log.RetryLater(
-            _logger, _failure.Kind, _failure.Error.Message, _retryDelay.TotalSeconds, _consecutiveFailures);
+            _logger,
+            _failure.Kind,
+            _failure.Error.Reason,
+            _failure.Error.Message,
+            _retryDelay.TotalSeconds,
+            _consecutiveFailures);
         if (_consecutiveFailures == _options.MaxRetries)
         {
             Log.Unhealthy(_logger, _consecutiveFailures);

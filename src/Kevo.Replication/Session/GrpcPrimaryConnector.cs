@@ -105,13 +105,16 @@ public sealed class GrpcPrimaryConnector : IPrimaryConnector
         catch (SocketException failure)
         {
             socket.Dispose();
+            bool unknownName =
+                failure.SocketErrorCode is SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain;
             throw new ConnectionException(
-                failure.SocketErrorCode is SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain
+                unknownName
                     ? $"The name of the primary, {endpoint.Host}, cannot be resolved: {failure.Message}."
                     : $"The primary at {endpoint} cannot be reached: {failure.Message}. Is it running with "
                         + "replication on, "
                         + "and is this its replication port?",
-                failure);
+                failure,
+                unknownName ? ConnectionFault.UnknownName : ConnectionFault.Unreachable);
         }
         catch (OperationCanceledException)
         {

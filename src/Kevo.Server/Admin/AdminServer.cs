@@ -135,7 +135,8 @@ public sealed partial class AdminServer : IAsyncDisposable
                 http, code, Json, JsonSerializer.SerializeToUtf8Bytes(report, StatusJson.Default.ReadinessReport));
         }
 
-        string reasons = string.Join(", ", report.Checks.Where(check => !check.Passed).Select(check => check.Code));
+        string reasons = string.Join(", ", report.Checks.Where(check => !check.Passed).Select(
+            check => check.Cause is null || check.Cause == check.Code ? check.Code : $"{check.Code} ({check.Cause})"));
         return WriteTextAsync(http, code, report.Ready ? "ok\n" : $"not ready: {reasons}\n");
     }
 

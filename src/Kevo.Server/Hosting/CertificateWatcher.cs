@@ -12,6 +12,8 @@ public sealed partial class CertificateWatcher : IDisposable
 {
     private readonly IReadOnlyList<(string Endpoint, CertificateSource Source)> _sources;
     private readonly string?[] _lastFailures;
+    private readonly DateTimeOffset?[] _toldExpiries;
+    private readonly TimeProvider _time;
     private readonly Lock _looking = new();
     private readonly ILogger _logger;
     private readonly ITimer _timer;
@@ -30,6 +32,8 @@ public sealed partial class CertificateWatcher : IDisposable
         ArgumentNullException.ThrowIfNull(time);
         _sources = sources;
         _lastFailures = new string?[sources.Count];
+        _toldExpiries = new DateTimeOffset?[sources.Count];
+        _time = time;
         _logger = logger;
         TimeSpan period = sources.Count == 0 ? Timeout.InfiniteTimeSpan : interval;
         _timer = time.CreateTimer(static watcher => ((CertificateWatcher)watcher!).Look(), this, period, period);
@@ -77,6 +81,8 @@ public sealed partial class CertificateWatcher : IDisposable
                         LogUnusable(_logger, endpoint, unusable.Message);
                     }
                 }
+
+                TellExpiry(each, endpoint, source.Current.NotAfter);
             }
         }
 
@@ -86,10 +92,23 @@ public sealed partial class CertificateWatcher : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _timer.Dispose();
 
+    private void TellExpiry(int each, string endpoint, DateTimeOffset? expiry)
+    {
+        if (expiry is DateTimeOffset end && end <= _time.GetUtcNow() && _toldExpiries[each] != expiry)
+        {
+            _toldExpiries[each] = expiry;
+            LogExpired(_logger, endpoint, end.UtcDateTime, Reporting.ReadinessCodes.CertificateExpired);
+        }
+    }
+
     [LoggerMessage(5020, LogLevel.Information,
         "The certificates of {Endpoint} were renewed: {Subject}, valid until {NotAfter}")]
     private static partial void LogRenewed(ILogger logger, string endpoint, string? subject, DateTimeOffset? notAfter);
 
     [LoggerMessage(5021, LogLevel.Error, "The certificates of {Endpoint} stay as they are: {Reason}")]
     private static partial void LogUnusable(ILogger logger, string endpoint, string reason);
+
+    [LoggerMessage(5022, LogLevel.Error,
+        "The certificate of {Endpoint} expired on {NotAfter:yyyy-MM-dd HH:mm:ss'Z'}; renew it ({Reason})")]
+    private static partial void LogExpired(ILogger logger, string endpoint, DateTime notAfter, string reason);
 }

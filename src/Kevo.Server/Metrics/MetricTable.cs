@@ -73,6 +73,12 @@ public static class MetricTable
         new("kevo.replica.not.ready.reason", Gauge, "1", "1 for each reason for which the node is not ready.",
             "reason");
 
+    /// <summary>The error that stands.</summary>
+    public static readonly MetricDefinition Trouble =
+        new("kevo.replica.trouble", Gauge, "1",
+            "1 for the reason of the error that stands, as log and status name it; absent when there is none.",
+            "reason");
+
     /// <summary>Entries made durable.</summary>
     public static readonly MetricDefinition Entries =
         new("kevo.replica.entries", Counter, "{entry}", "Entries made durable.");
@@ -251,7 +257,10 @@ public static class MetricTable
 
     /// <summary>Process memory.</summary>
     public static readonly MetricDefinition ProcessMemory =
-        new("kevo.replica.process.memory", Gauge, "By", "Memory of the process, by part: resident, managed.", "part");
+        new("kevo.replica.process.memory", Gauge, "By",
+            "Memory of the process, by part: resident, anonymous (what only this process has), mapped (pages of files; "
+            + "the system takes them back when it needs to), managed.",
+            "part");
 
     /// <summary>Process CPU time.</summary>
     public static readonly MetricDefinition ProcessCpu =
@@ -260,8 +269,8 @@ public static class MetricTable
     /// <summary>All of them, in the order of documentation and exposition.</summary>
     public static IReadOnlyList<MetricDefinition> All { get; } =
     [
-        BuildInfo, Ready, NotReadyReason, Failed, State, Sequence, Epoch, PrimarySequence, LagEntries, LagBytes,
-        LagTime, ProgressTime, HeardTime, Entries, Payload, Batches, SyncDuration, ApplyDuration, Reconnects, Gaps,
+        BuildInfo, Ready, NotReadyReason, Trouble, Failed, State, Sequence, Epoch, PrimarySequence, LagEntries,
+        LagBytes, LagTime, ProgressTime, HeardTime, Entries, Payload, Batches, SyncDuration, ApplyDuration, Reconnects, Gaps,
         Duplicates, Divergences, ChecksumErrors, Heartbeats, Acknowledgements, Errors, BootstrapKeys,
         BootstrapProgress, StoreKeys, StoreBytes, StoreTables, StoreMemtables, StoreFlushes, StoreCompactions,
         WriteAmplification, SpaceAmplification, Snapshots, Calls, ActiveCalls, FailedCalls, CallDuration, BytesSent,

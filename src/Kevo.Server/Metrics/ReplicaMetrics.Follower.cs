@@ -38,6 +38,9 @@ public sealed partial class ReplicaMetrics
             return now.AllStates.Select(
                 state => Labelled(MetricTable.State, state == now.State ? 1.0 : 0.0, state));
         });
+        Gauges(MetricTable.Trouble, () => report.Value.Trouble is ErrorReport trouble
+            ? [Labelled(MetricTable.Trouble, 1.0, trouble.Reason)]
+            : []);
         Gauge(MetricTable.Failed, () => report.Value.Fatal is null ? 0 : 1);
         Counter(MetricTable.Entries, () => report.Value.Counters.Entries);
         Counter(MetricTable.Payload, () => report.Value.Counters.Bytes);

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Kevo.Platform;
 using Kevo.Server.Reporting;
 using Kevo.Storage;
 
@@ -129,10 +130,19 @@ public sealed partial class ReplicaMetrics : IDisposable
     private void ObserveProcess()
     {
         Gauges(MetricTable.ProcessMemory, () =>
-        [
-            Labelled(MetricTable.ProcessMemory, (double)Environment.WorkingSet, "resident"),
-            Labelled(MetricTable.ProcessMemory, (double)GC.GetTotalMemory(forceFullCollection: false), "managed"),
-        ]);
+        {
+            Measurement<double> managed =
+                Labelled(MetricTable.ProcessMemory, (double)GC.GetTotalMemory(forceFullCollection: false), "managed");
+            return ProcessMemory.Read() is not ProcessMemory memory
+                ? [managed]
+                :
+                [
+                    Labelled(MetricTable.ProcessMemory, (double)memory.Resident, "resident"),
+                    Labelled(MetricTable.ProcessMemory, (double)memory.Anonymous, "anonymous"),
+                    Labelled(MetricTable.ProcessMemory, (double)memory.Mapped, "mapped"),
+                    managed,
+                ];
+        });
         if (OperatingSystem.IsLinux())
         {
             Counter(MetricTable.ProcessCpu, () => Environment.CpuUsage.TotalTime.TotalSeconds);

@@ -5,4 +5,8 @@ namespace Kevo.Server.Reporting;
 /// <param name="Kind">Its kind, a name of <see cref="Core.ErrorKind"/> in lower case.</param>
 /// <param name="Message">What happened, where, and what to do.</param>
 /// <param name="Count">How many times in a row.</param>
-public sealed record ErrorReport(DateTimeOffset At, string Kind, string Message, long Count = 1);
+public sealed record ErrorReport(DateTimeOffset At, string Kind, string Message, long Count = 1)
+{
+    /// <summary>The cause in one word (<see cref="Core.KevoException.Reason"/>); the kind where it is not finer.</summary>
+    public string Reason { get; init; } = Kind;
+}

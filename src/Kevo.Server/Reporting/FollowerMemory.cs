@@ -44,7 +44,18 @@ internal sealed class FollowerMemory(TimeSpan maxSilence, TimeProvider time)
 
     /// <summary>An error as an operator meets it.</summary>
     public static ErrorReport Report(KevoException error, DateTimeOffset at) =>
-        new(at, error.Kind.ToString().ToLowerInvariant(), error.Message);
+        new(at, error.Kind.ToString().ToLowerInvariant(), error.Message) { Reason = error.Reason };
+
+    /// <summary>
+    /// The last error, if nothing was heard of the primary since it happened; null when the replica is past it.
+    /// </summary>
+    public ErrorReport? Standing()
+    {
+        lock (_access)
+        {
+            return _errors.First?.Value is ErrorReport last && !(last.At < _heardAt) ? last : null;
+        }
+    }
 
     /// <summary>The durable position moved now.</summary>
     public void Progress()

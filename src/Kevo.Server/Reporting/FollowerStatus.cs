@@ -79,18 +79,21 @@ public sealed class FollowerStatus : IReplicaStatus, IReplicationObserver
     {
         if (_replica is not Replica replica)
         {
+            ErrorReport? failure = Fatal(replica: null);
             return new ReplicaReport
             {
                 State = ReplicaState.Connecting.ToName(),
                 StateSince = _createdAt,
                 AllStates = StateNames,
-                Fatal = Fatal(replica: null),
+                Fatal = failure,
+                Trouble = failure,
             };
         }
 
         ReplicaStatus status = replica.GetStatus();
         TimeSpan? lag = _memory.Judge(status);
         DateTimeOffset now = _time.GetUtcNow();
+        ErrorReport? fatal = Fatal(replica);
         return new ReplicaReport
         {
             State = status.State.ToName(),
@@ -114,7 +117,8 @@ public sealed class FollowerStatus : IReplicaStatus, IReplicationObserver
             Bootstrap = _memory.Bootstrap(status),
             PrimaryCondition = ConditionOf(status.Condition),
             RecentErrors = RecentErrors(now),
-            Fatal = Fatal(replica),
+            Fatal = fatal,
+            Trouble = fatal ?? _memory.Standing(),
         };
     }
 

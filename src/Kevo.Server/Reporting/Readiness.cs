@@ -18,6 +18,9 @@ public sealed class Readiness(IReplicaStatus status, ReadinessLimits limits, Tim
         set => _limits = value;
     }
 
+    /// <summary>When the certificates in use run out, by endpoint; asked for at every look.</summary>
+    public Func<IEnumerable<(string Endpoint, DateTimeOffset Expiry)>> Certificates { get; init; } = static () => [];
+
     /// <summary>Makes the node unready for good, so that load balancers move on before it stops.</summary>
     public void BeginDraining() => Volatile.Write(ref _draining, true);
 
@@ -31,11 +34,12 @@ public sealed class Readiness(IReplicaStatus status, ReadinessLimits limits, Tim
         ReadinessCheck[] checks =
         [
             CheckFatal(report),
-            CheckHistory(report),
+            Explain(CheckHistory(report), report),
             CheckSnapshot(report),
             CheckCondition(report),
-            CheckPrimary(report),
-            CheckLag(report),
+            Explain(CheckPrimary(report), report),
+            Explain(CheckLag(report), report),
+            CheckCertificates(),
             new ReadinessCheck(
                 ReadinessCodes.Draining,
                 !Volatile.Read(ref _draining),
@@ -44,8 +48,16 @@ public sealed class Readiness(IReplicaStatus status, ReadinessLimits limits, Tim
         return new ReadinessReport(checks.All(check => check.Passed), checks);
     }
 
+    /// <summary>
+    /// Adds the error that stands to a check that failed because of it: not hearing the primary is seldom the cause.
+    /// </summary>
+    private static ReadinessCheck Explain(ReadinessCheck check, ReplicaReport report) =>
+        check.Passed || report.Trouble is not ErrorReport trouble
+            ? check
+            : check with { Detail = $"{check.Detail}; {trouble.Kind}: {trouble.Message}", Cause = trouble.Reason };
+
     private static ReadinessCheck CheckFatal(ReplicaReport report) => report.Fatal is ErrorReport fatal
-        ? new ReadinessCheck(ReadinessCodes.Failed, false, $"{fatal.Kind}: {fatal.Message}")
+        ? new ReadinessCheck(ReadinessCodes.Failed, false, $"{fatal.Kind}: {fatal.Message}") { Cause = fatal.Reason }
         : new ReadinessCheck(ReadinessCodes.Failed, true, "the data path works");
 
     private static ReadinessCheck CheckHistory(ReplicaReport report) => report.Positions.Durable.Epoch == 0
@@ -58,7 +70,8 @@ public sealed class Readiness(IReplicaStatus status, ReadinessLimits limits, Tim
             false,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"a snapshot of the primary is needed or under way ({snapshot.Reason}): {snapshot.Keys} keys so far"))
+                $"a snapshot of the primary is needed or under way, {snapshot.Keys} keys so far")
+                + (snapshot.Reason.Length == 0 ? "" : ": " + snapshot.Reason))
         : new ReadinessCheck(ReadinessCodes.CatchingUp, true, "no snapshot of the primary is needed");
 
     private static ReadinessCheck CheckCondition(ReplicaReport report) => report.PrimaryCondition switch
@@ -102,6 +115,28 @@ public sealed class Readiness(IReplicaStatus status, ReadinessLimits limits, Tim
             $"{report.Lag.Entries} transactions behind the primary, and not yet level with it since the start"),
         _ => new ReadinessCheck(ReadinessCodes.LagUnknown, false, "it is not known how far this node is behind"),
     };
+
+    private ReadinessCheck CheckCertificates()
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        foreach ((string endpoint, DateTimeOffset expiry) in Certificates())
+        {
+            if (expiry <= now)
+            {
+                return new ReadinessCheck(
+                    ReadinessCodes.CertificateExpired,
+                    false,
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"the certificate of {endpoint} expired on {expiry.UtcDateTime:yyyy-MM-dd HH:mm:ss'Z'}; renew it"))
+                {
+                    Cause = ReadinessCodes.CertificateExpired,
+                };
+            }
+        }
+
+        return new ReadinessCheck(ReadinessCodes.CertificateExpired, true, "no certificate in use has run out");
+    }
 
     private static string Seconds(TimeSpan time) =>
         Math.Max(0, time.TotalSeconds).ToString("0.#", CultureInfo.InvariantCulture);

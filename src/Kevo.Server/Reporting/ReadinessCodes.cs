@@ -29,6 +29,9 @@ public static class ReadinessCodes
     /// <summary>The node cannot tell how far it is behind.</summary>
     public const string LagUnknown = "lag-unknown";
 
+    /// <summary>A certificate in use has run out.</summary>
+    public const string CertificateExpired = "certificate-expired";
+
     /// <summary>The node is about to stop.</summary>
     public const string Draining = "draining";
 }

@@ -52,6 +52,12 @@ public sealed record ReplicaReport
     public IReadOnlyList<ErrorReport> RecentErrors { get; init; } = [];
 
     /// <summary>
+    /// The error that stands: what ended the data path, or why the primary is not heard at present; null when all is
+    /// well.
+    /// </summary>
+    public ErrorReport? Trouble { get; init; }
+
+    /// <summary>
     /// The error that ended the data path for good (a failed sync, a full disk, a diverged history); null while it
     /// runs.
     /// </summary>

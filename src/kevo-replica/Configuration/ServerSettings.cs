@@ -107,6 +107,19 @@ internal static class ServerSettings
             Help = "Largest lag at which the node reports itself ready",
         };
 
+    /// <summary>How long a node that has failed for good still answers.</summary>
+    public static readonly TypedSetting<TimeSpan> FailureLinger =
+        new(SettingParsers.Duration(TimeSpan.Zero, TimeSpan.FromDays(365)))
+        {
+            Name = "failure-linger",
+            ValueName = "DURATION",
+            Default = "1m",
+            Range = "0 to 365d",
+            Commands = CommandSet.Run,
+            Help = "How long reads, probes and metrics are still answered after an error that ends replication for "
+                + "good; then the process exits",
+        };
+
     /// <summary>Bound on connections of clients.</summary>
     public static readonly TypedSetting<long> MaxConnections = new(SettingParsers.Count(1, 1_000_000))
     {
@@ -159,7 +172,8 @@ internal static class ServerSettings
         ValueName = "URL",
         DefaultNote = "metrics are not pushed",
         Commands = CommandSet.Run,
-        Help = "OpenTelemetry collector to push metrics to by OTLP over gRPC, such as http://localhost:4317",
+        Help = "OpenTelemetry collector to push metrics to: by gRPC (http://localhost:4317), or by HTTP when the URL has "
+            + "a path (http://localhost:4318/v1/metrics)",
     };
 
     /// <summary>All of them, in the order help shows them.</summary>
@@ -167,8 +181,8 @@ internal static class ServerSettings
     [
         ListenCertificate, ListenKey, ListenClientCa, ListenClientSubjects, RelayCertificate, RelayKey, RelayClientCa,
         RelayClientSubjects, AdminCertificate, AdminKey, AdminClientCa, AdminClientSubjects,
-        AnnouncePrimary, ForwardWrites, MaxStaleness, ReadyLag, MaxConnections, MaxStreams, MaxMessageSize,
-        MaxRequestRate, OtlpEndpoint,
+        AnnouncePrimary, ForwardWrites, MaxStaleness, ReadyLag, FailureLinger, MaxConnections, MaxStreams,
+        MaxMessageSize, MaxRequestRate, OtlpEndpoint,
     ];
 
     private static TypedSetting<string> File(

@@ -27,4 +27,12 @@ internal static partial class NodeLog
         LogLevel.Warning,
         "{Setting} listens on {Address} without TLS: whoever reaches it can read everything and is not checked")]
     public static partial void ListensInTheOpen(ILogger logger, string setting, string address);
+
+    [LoggerMessage(
+        6010,
+        LogLevel.Critical,
+        "Replication has ended for good ({Kind}, {Reason}): {Message} Reads, probes and metrics are answered for another "
+        + "{Linger}, then the process exits with code {ExitCode}")]
+    public static partial void EndedForGood(
+        ILogger logger, ErrorKind kind, string reason, string message, string linger, int exitCode);
 }

@@ -46,11 +46,11 @@ internal sealed class NodeServers : IAsyncDisposable
             StoreFailure = () => directory.Store.Failure,
             StoreTrouble = () => directory.Store.BackgroundFailure,
         };
-        _readiness = new Readiness(Status, limits, time);
-        _metrics.ObserveReplica(Status, directory.Store);
-        _metrics.ObserveReadiness(_readiness);
         _certificates = new CertificateWatcher(
             certificates.InUse, NodeCertificates.Interval, loggers.CreateLogger<CertificateWatcher>(), time);
+        _readiness = new Readiness(Status, limits, time) { Certificates = _certificates.Expiries };
+        _metrics.ObserveReplica(Status, directory.Store);
+        _metrics.ObserveReadiness(_readiness);
         _metrics.ObserveCertificates(_certificates.Expiries);
         string nodeId = directory.Node.NodeId;
         if (settings.Get(NodeSettings.Listen) is { } address)
@@ -73,6 +73,12 @@ internal sealed class NodeServers : IAsyncDisposable
 
     /// <summary>The address that the primary and clients are told; null when no reads are served.</summary>
     public string? AdvertisedAddress => _reads?.AdvertisedAddress;
+
+    /// <summary>Client calls answered so far.</summary>
+    public long CallsServed => _reads?.GetActivity().Calls ?? 0;
+
+    /// <summary>Whether anybody can ask for the status.</summary>
+    public bool TellsStatus => _admin is not null;
 
     /// <summary>Listens. The admin endpoint is first, so that a slow start can be watched.</summary>
     /// <exception cref="ConfigurationException">An address is taken or not of this machine.</exception>
@@ -171,7 +177,8 @@ internal sealed class NodeServers : IAsyncDisposable
                 + "http://localhost:4317.");
         }
 
-        return new OtlpExport(new OtlpOptions { Endpoint = uri }, nodeId, BuildInformation.Version);
+        var options = new OtlpOptions { Endpoint = uri, UseHttp = uri.AbsolutePath.Length > 1 };
+        return new OtlpExport(options, nodeId, BuildInformation.Version);
     }
 
     private AdminServer CreateAdmin(

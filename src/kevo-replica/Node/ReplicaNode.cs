@@ -107,10 +107,11 @@ internal sealed class ReplicaNode : IAsyncDisposable
             _directory.FullPath,
             _directory.Store.Durable,
             BuildInformation.Version);
+        using var idle = new IdleTrim(WorkDone, IdleTrim.ReleaseMemory, _time);
         await using (stop.Register(_servers.BeginDraining))
         {
             using var progress = new FollowProgress(_replica, bar, _time);
-            Task run = _replica.RunAsync(stop);
+            Task run = FailureLinger.RunAsync(_replica, _settings, _servers.TellsStatus, _time, _logger, stop);
             supervisor.Started(Supervise(_replica));
             await run;
         }
@@ -210,6 +211,8 @@ internal sealed class ReplicaNode : IAsyncDisposable
             NodeLog.ListensInTheOpen(_logger, NodeSettings.RelayListen.Flag, address.ToString());
         }
     }
+
+    private long WorkDone() => _replica!.ReadCounters().Batches + _servers.CallsServed;
 
     // Replicas of this node see in the path whom it follows, and so recognise themselves in a loop.
     private void TellUpstreamPath(RelayService service)
