@@ -3,15 +3,15 @@ using System.Globalization;
 namespace Kevo.Platform;
 
 /// <summary>
-/// The pages of the program file that this process has mapped. Starting up touches most of a program, running it a small
-/// part; what is given back is read again from the page cache when it is needed.
+/// The pages of the program file that this process has mapped. Starting up touches most of a program, running it a
+/// small part; what is given back is read again from the page cache when it is needed.
 /// </summary>
 public static class ProgramPages
 {
     private const string Source = "/proc/self/smaps";
 
     /// <summary>
-    /// Gives back the pages of the program that were never written. Costs a few milliseconds now, and page faults later.
+    /// Gives back the pages of the program that were never written. Costs a few milliseconds now and page faults later.
     /// </summary>
     /// <returns>The bytes of the mappings given back; 0 where the system does not list them.</returns>
     public static long Release()
@@ -35,7 +35,8 @@ public static class ProgramPages
             }
             else if (mapping is { } found && line.StartsWith("Anonymous:", StringComparison.Ordinal))
             {
-                // Only where nothing was written, not even by the dynamic linker: dropped pages come back as in the file.
+                // Only where nothing was written, not even when the program was loaded: dropped pages come back as they
+                // are in the file.
                 if (line.AsSpan("Anonymous:".Length).Trim().StartsWith("0 ")
                     && LibC.Advise(found.Start, (nuint)found.Length, LibC.AdviceDoNotNeed) == 0)
                 {
@@ -49,7 +50,7 @@ public static class ProgramPages
         return released;
     }
 
-    // A mapping begins with "55e0-55f0 r-xp 00000000 fe:00 123   /path"; the lines below it begin with a name and a colon.
+    // A mapping begins with "55e0-55f0 r-xp 00000000 fe:00 123   /path"; the lines below it with a name and a colon.
     private static bool TryReadMapping(
         string line, string program, out nint start, out long length, out bool isHeader)
     {

@@ -8,8 +8,8 @@ using Kevo.Testing;
 namespace Kevo.EndToEnd.Tests;
 
 /// <summary>
-/// An operator connects a node to a primary with mutual TLS, scrapes it, breaks something, and finds each time in status,
-/// readiness, metrics and log the same plain reason.
+/// An operator connects a node to a primary with mutual TLS, scrapes it, breaks something, and finds each time in
+/// status, readiness, metrics and log the same plain reason.
 /// </summary>
 public sealed class OperatorStoryTests : IDisposable
 {
@@ -40,7 +40,8 @@ public sealed class OperatorStoryTests : IDisposable
         Assert.Contains("\nkevo_replica_ready 1\n", metrics, StringComparison.Ordinal);
         Assert.Contains("\nkevo_replica_sequence{position=\"durable\"} 1\n", metrics, StringComparison.Ordinal);
         Assert.DoesNotContain("kevo_replica_trouble", metrics, StringComparison.Ordinal);
-        Assert.Contains("certificate_expiry_timestamp_seconds{endpoint=\"primary\"}", metrics, StringComparison.Ordinal);
+        Assert.Contains(
+            "certificate_expiry_timestamp_seconds{endpoint=\"primary\"}", metrics, StringComparison.Ordinal);
         await using ReplicaRun health = await HealthAsync(run);
         Assert.True(await health.WaitForEndAsync() == ExitCode.Ok, health.Said);
         Assert.Equal(ExitCode.Ok, await run.StopAsync());

@@ -8,7 +8,7 @@ using Microsoft.Diagnostics.Tracing;
 
 namespace Kevo.EndToEnd.Tests;
 
-/// <summary>What <c>dotnet-trace</c> does: it attaches by the same library, and reads the same stream of events.</summary>
+/// <summary>What <c>dotnet-trace</c> does: it attaches by the same library, and reads the same events.</summary>
 public sealed class TraceTests
 {
     [Fact]

@@ -1,6 +1,8 @@
 using System.Text;
+using Kevo.Core;
 using Kevo.Replica.Commands;
 using Kevo.Replica.Configuration;
+using Kevo.Server.Reporting;
 
 namespace Kevo.Replica.Tests;
 
@@ -23,6 +25,35 @@ public sealed class ManualTests
     {
         string text = File.ReadAllText(Manual);
         Assert.All(ExitCode.All, code => Assert.Contains($"| {code.Code} |", text, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_manual_has_cause_and_cure_of_every_error()
+    {
+        string text = File.ReadAllText(Manual);
+        KevoException[] errors =
+        [
+            .. Enum.GetValues<StorageFault>().Select(fault => new StorageException(fault, "")),
+            .. Enum.GetValues<ConnectionFault>().Select(fault => new ConnectionException("", null, fault)),
+            new CompressionException(""), new ConfigurationException(""), new DivergenceException(""),
+            new GapException(""), new ProtocolException(""), new RetentionException(""),
+        ];
+        Assert.Empty(Enum.GetValues<ErrorKind>().Except(errors.Select(error => error.Kind)));
+        Assert.Equal(errors.Length, errors.Select(error => error.Reason).Distinct().Count());
+        Assert.All(errors, error => Assert.Contains(
+            $"\n| `{error.Reason}` | {error.Kind.ToString().ToLowerInvariant()} | {ExitCode.For(error.Kind)} |",
+            text,
+            StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_manual_lists_every_reason_against_readiness()
+    {
+        string text = File.ReadAllText(Manual);
+        string[] codes =
+            [.. typeof(ReadinessCodes).GetFields().Select(field => (string)field.GetRawConstantValue()!)];
+        Assert.NotEmpty(codes);
+        Assert.All(codes, code => Assert.Contains($"\n| `{code}` | ", text, StringComparison.Ordinal));
     }
 
     private static void Compare(string list, string expected)

@@ -49,6 +49,33 @@ public sealed partial class EventRules
         violations.AssertNone();
     }
 
+    [Fact]
+    public void Every_event_is_in_the_manual_with_its_level()
+    {
+        const string Manual = "docs/OPERATIONS.md";
+        string manual = CheckoutFiles.Read(Manual);
+        var violations = new Violations();
+        int found = 0;
+        foreach (SourceFile file in SourceFile.All.Where(file => file.IsBelow("src")))
+        {
+            foreach (Match message in LogMessageLevel().Matches(file.Code))
+            {
+                found++;
+                string row = $"| {message.Groups[1].Value} | {message.Groups[2].Value.ToLowerInvariant()} |";
+                if (!manual.Contains(row, StringComparison.Ordinal))
+                {
+                    violations.Add(file.Path, file.LineOf(message.Index), $"{Manual} has no row \"{row} ...\"");
+                }
+            }
+        }
+
+        Assert.True(found > 50, $"Only {found} log messages were found.");
+        violations.AssertNone();
+    }
+
+    [GeneratedRegex(@"LoggerMessage\s*\(\s*(?:EventId\s*=\s*)?(\d+)\s*,\s*(?:Level\s*=\s*)?LogLevel\.(\w+)")]
+    private static partial Regex LogMessageLevel();
+
     [GeneratedRegex(@"\[\s*LoggerMessage\s*\(\s*(?:EventId\s*=\s*|eventId\s*:\s*)?(\w*)")]
     private static partial Regex LogMessage();
 }

@@ -10,7 +10,7 @@ namespace Kevo.Server.Tests;
 /// <summary>One table of metrics: instruments, documentation, alert rules and dashboard must agree with it.</summary>
 public sealed partial class MetricsTests
 {
-    private static string Documentation => File.ReadAllText(Path.Combine(Repository.Root, "docs", "METRICS.md"));
+    private static string Documentation => File.ReadAllText(Path.Combine(Repository.Root, "docs", "OPERATIONS.md"));
 
     private static string Alerts =>
         File.ReadAllText(Path.Combine(Repository.Root, "deploy", "prometheus", "alerts.yml"));
@@ -56,7 +56,7 @@ public sealed partial class MetricsTests
         Assert.NotEmpty(alerts);
         Assert.All(alerts, alert => Assert.Contains($"### {alert}\n", Documentation, StringComparison.Ordinal));
         Assert.All(alerts, alert =>
-            Assert.Contains($"docs/METRICS.md#{alert.ToLowerInvariant()}", Alerts, StringComparison.Ordinal));
+            Assert.Contains($"docs/OPERATIONS.md#{alert.ToLowerInvariant()}", Alerts, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -29,7 +29,8 @@ public sealed class TestCertificates : IDisposable
     public string PathOf(string name) => _directory.Combine(name);
 
     /// <summary>
-    /// Issues a certificate for 127.0.0.1 and writes NAME.pem and NAME.key, replacing what was there.
+    /// Issues a certificate for 127.0.0.1 and writes NAME.pem and NAME.key, replacing what was there. Its purpose is
+    /// "server", "client" or "both".
     /// </summary>
     public (string Certificate, string Key) Issue(
         string name, string purpose = "server", DateTimeOffset? until = null, DateTimeOffset? from = null)
@@ -40,8 +41,18 @@ public sealed class TestCertificates : IDisposable
         names.AddDnsName($"{name}.example");
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(
-            [new Oid(purpose == "server" ? "1.3.6.1.5.5.7.3.1" : "1.3.6.1.5.5.7.3.2")], critical: false));
+        OidCollection purposes = [];
+        if (purpose != "client")
+        {
+            purposes.Add(new Oid("1.3.6.1.5.5.7.3.1"));
+        }
+
+        if (purpose != "server")
+        {
+            purposes.Add(new Oid("1.3.6.1.5.5.7.3.2"));
+        }
+
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(purposes, critical: false));
         using X509Certificate2 certificate = request.Create(
             _authority, from ?? From, until ?? DateTimeOffset.UtcNow.AddDays(20), RandomNumberGenerator.GetBytes(12));
         string certificateFile = _directory.Combine($"{name}.pem");

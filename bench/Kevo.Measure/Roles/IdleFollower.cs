@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Kevo.Measure.Roles;
 
-/// <summary>The executable itself, following a relay with nothing to do. What it uses is read from the system.</summary>
+/// <summary>The executable, following a relay with nothing to do. What it uses is read from the system.</summary>
 internal sealed class IdleFollower : IDisposable
 {
     private const int AdminListening = 5030;
@@ -53,7 +53,7 @@ internal sealed class IdleFollower : IDisposable
         using var client = new HttpClient();
         while (!(await client.GetAsync(new Uri(_admin, "readyz"))).IsSuccessStatusCode)
         {
-            await Task.Delay(100);
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
         }
     }
 

@@ -270,8 +270,8 @@ public static class MetricTable
     public static IReadOnlyList<MetricDefinition> All { get; } =
     [
         BuildInfo, Ready, NotReadyReason, Trouble, Failed, State, Sequence, Epoch, PrimarySequence, LagEntries,
-        LagBytes, LagTime, ProgressTime, HeardTime, Entries, Payload, Batches, SyncDuration, ApplyDuration, Reconnects, Gaps,
-        Duplicates, Divergences, ChecksumErrors, Heartbeats, Acknowledgements, Errors, BootstrapKeys,
+        LagBytes, LagTime, ProgressTime, HeardTime, Entries, Payload, Batches, SyncDuration, ApplyDuration, Reconnects,
+        Gaps, Duplicates, Divergences, ChecksumErrors, Heartbeats, Acknowledgements, Errors, BootstrapKeys,
         BootstrapProgress, StoreKeys, StoreBytes, StoreTables, StoreMemtables, StoreFlushes, StoreCompactions,
         WriteAmplification, SpaceAmplification, Snapshots, Calls, ActiveCalls, FailedCalls, CallDuration, BytesSent,
         RowsSent, Transactions, ExpiredTransactions, WaitingReads, StaleRefusals, RateRefusals, StalledScans,

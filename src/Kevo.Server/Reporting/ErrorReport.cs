@@ -7,6 +7,6 @@ namespace Kevo.Server.Reporting;
 /// <param name="Count">How many times in a row.</param>
 public sealed record ErrorReport(DateTimeOffset At, string Kind, string Message, long Count = 1)
 {
-    /// <summary>The cause in one word (<see cref="Core.KevoException.Reason"/>); the kind where it is not finer.</summary>
+    /// <summary>The cause in one word (<see cref="Core.KevoException.Reason"/>), or the kind.</summary>
     public string Reason { get; init; } = Kind;
 }

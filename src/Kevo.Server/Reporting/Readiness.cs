@@ -128,7 +128,8 @@ public sealed class Readiness(IReplicaStatus status, ReadinessLimits limits, Tim
                     false,
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"the certificate of {endpoint} expired on {expiry.UtcDateTime:yyyy-MM-dd HH:mm:ss'Z'}; renew it"))
+                        $"the certificate of {endpoint} expired on {expiry.UtcDateTime:yyyy-MM-dd HH:mm:ss'Z'}; ")
+                    + "renew it")
                 {
                     Cause = ReadinessCodes.CertificateExpired,
                 };

@@ -172,8 +172,8 @@ internal static class ServerSettings
         ValueName = "URL",
         DefaultNote = "metrics are not pushed",
         Commands = CommandSet.Run,
-        Help = "OpenTelemetry collector to push metrics to: by gRPC (http://localhost:4317), or by HTTP when the URL has "
-            + "a path (http://localhost:4318/v1/metrics)",
+        Help = "OpenTelemetry collector to push metrics to: by gRPC (http://localhost:4317), or by HTTP when the URL "
+            + "has a path (http://localhost:4318/v1/metrics)",
     };
 
     /// <summary>All of them, in the order help shows them.</summary>

@@ -6,7 +6,8 @@ namespace Kevo.Replica.Node;
 
 /// <summary>
 /// What happens between a failure that no retry helps against and the end of the process: for a while the node goes on
-/// answering, so that a scrape, a probe and a person find the reason where they look for it, and readers what is durable.
+/// answering, so that a scrape, a probe and a person find the reason where they look for it, and readers what is
+/// durable.
 /// </summary>
 internal static class FailureLinger
 {

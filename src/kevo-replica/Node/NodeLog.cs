@@ -31,8 +31,8 @@ internal static partial class NodeLog
     [LoggerMessage(
         6010,
         LogLevel.Critical,
-        "Replication has ended for good ({Kind}, {Reason}): {Message} Reads, probes and metrics are answered for another "
-        + "{Linger}, then the process exits with code {ExitCode}")]
+        "Replication has ended for good ({Kind}, {Reason}): {Message} Reads, probes and metrics are answered for "
+        + "another {Linger}, then the process exits with code {ExitCode}")]
     public static partial void EndedForGood(
         ILogger logger, ErrorKind kind, string reason, string message, string linger, int exitCode);
 }

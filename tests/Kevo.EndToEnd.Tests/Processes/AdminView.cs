@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Kevo.EndToEnd.Tests.Processes;
 
-/// <summary>The admin endpoint of a node, asked as operators' tools ask it, over TLS with a client certificate.</summary>
+/// <summary>The admin endpoint of a node, asked as operators' tools ask it, if wanted over mutual TLS.</summary>
 internal sealed class AdminView : IDisposable
 {
     private readonly HttpClient _client;

@@ -1,0 +1,109 @@
+using Kevo.EndToEnd.Tests.Documents;
+using Kevo.EndToEnd.Tests.Processes;
+using Kevo.Replica;
+using Kevo.Replica.Node;
+using Kevo.Testing;
+
+namespace Kevo.EndToEnd.Tests;
+
+/// <summary>
+/// Every command of every console block of the documents. Commands of this product and requests to a node are run; of
+/// those that build or prove the product, the script that runs them for every change is checked; the rest belong to the
+/// system, and only their programs are looked at.
+/// </summary>
+public sealed class DocumentedCommandTests(DocumentedWorld world) : IClassFixture<DocumentedWorld>
+{
+    private const int RelayListening = 6002;
+
+    private static readonly HashSet<string> OfTheSystem =
+    [
+        "install", "useradd", "systemctl", "journalctl", "podman", "buildah", "kubectl", "openssl", "cp", "mv", "mkdir",
+        "man",
+    ];
+
+    public static TheoryData<int> Commands { get; } =
+        new(Enumerable.Range(0, DocumentedCommand.All.Count).Select(index => new TheoryDataRow<int>(index)
+        {
+            TestDisplayName = DocumentedCommand.All[index].ToString(),
+        }));
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public Task A_documented_command_works(int index)
+    {
+        DocumentedCommand command = DocumentedCommand.All[index];
+        string[] words = [.. command.Words];
+        return words switch
+        {
+            ["kevo-replica", .. var rest] => RunAsync(rest),
+            ["dotnet", "run", .., "--project", var project, "--", .. var rest] => RunProjectAsync(project, rest),
+            ["dotnet", "test" or "publish", ..] => RunsInScriptAsync(string.Join(' ', words[..2])),
+            ["apt-get", "install", .. var packages] => RunsInScriptAsync(packages),
+            ["curl", .., var url] => AskAsync(new Uri(url)),
+            ["dotnet-trace", .. var rest] => TracesAsync(rest),
+            _ => BelongsToTheSystem(words[0]),
+        };
+    }
+
+    [Fact]
+    public void The_documents_have_commands() => Assert.InRange(DocumentedCommand.All.Count, 20, 500);
+
+    private async Task RunAsync(string[] words)
+    {
+        string place = world.NewPlace();
+        bool filled = words[0] is not ("run" or "relay" or "import");
+        string[] real = [.. words.Select(word => world.Substitute(word, place, filled))];
+        (string, string)[] environment =
+        [
+            ("KEVO_REPLICA_ADMIN", words[0] is "run" ? "127.0.0.1:0" : world.Admin),
+            ("KEVO_REPLICA_LISTEN", "127.0.0.1:0"),
+            ("KEVO_REPLICA_RELAY_LISTEN", words[0] is "relay" ? "127.0.0.1:0" : "off"),
+            ("KEVO_REPLICA_LOG_FORMAT", "json"),
+        ];
+        await using ReplicaRun run = ReplicaRun.Start(real, environment);
+        if (words[0] is "run" or "relay" && !words.Contains("--help"))
+        {
+            await run.WaitForEventAsync(words[0] is "run" ? NodeLog.StartedEvent : RelayListening);
+            Assert.True(await run.StopAsync() == ExitCode.Ok, run.Said);
+            return;
+        }
+
+        Assert.True(await run.WaitForEndAsync() == ExitCode.Ok, run.Said);
+        Assert.True(run.Out.Count > 0 || words.Contains("--check"), "It says nothing.");
+    }
+
+    private async Task RunProjectAsync(string project, string[] words)
+    {
+        Assert.True(Directory.Exists(Path.Combine(Repository.Root, project)), $"There is no project {project}.");
+        Assert.Equal("src/kevo-replica", project);
+        await RunAsync([.. words, .. words is ["demo", ..] ? ["--duration", "2s"] : Array.Empty<string>()]);
+    }
+
+    private static async Task RunsInScriptAsync(params string[] wanted)
+    {
+        string script = await File.ReadAllTextAsync(
+            Path.Combine(Repository.Root, ".ci", "run"), TestContext.Current.CancellationToken);
+        Assert.All(wanted, words => Assert.Contains(words, script, StringComparison.Ordinal));
+    }
+
+    private async Task AskAsync(Uri documented)
+    {
+        using var view = new AdminView(world.Admin);
+        Assert.NotEmpty(await view.GetAsync(documented.PathAndQuery));
+        Assert.True(documented.PathAndQuery.Split('?')[0] is "/" or "/livez" or "/readyz" or "/metrics" or "/status");
+    }
+
+    // TraceTests does what this command does; here only the words are compared with what it attaches to.
+    private static Task TracesAsync(string[] words)
+    {
+        Assert.Equal("collect", words[0]);
+        Assert.Contains("Kevo-Replica", words);
+        return Task.CompletedTask;
+    }
+
+    private static Task BelongsToTheSystem(string program)
+    {
+        Assert.Contains(program, OfTheSystem);
+        return Task.CompletedTask;
+    }
+}
