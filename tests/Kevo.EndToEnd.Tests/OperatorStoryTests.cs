@@ -17,7 +17,7 @@ public sealed class OperatorStoryTests : IDisposable
     private const int Recovered = 3008;
     private const int AdminListening = 5030;
     private const int CertificateExpired = 5022;
-    private const int EndedForGood = 6010;
+    private const int EndedForGood = 6004;
 
     private readonly TemporaryDirectory _directory = new();
     private readonly TestCertificates _certificates = new();

@@ -29,7 +29,7 @@ internal static partial class NodeLog
     public static partial void ListensInTheOpen(ILogger logger, string setting, string address);
 
     [LoggerMessage(
-        6010,
+        6004,
         LogLevel.Critical,
         "Replication has ended for good ({Kind}, {Reason}): {Message} Reads, probes and metrics are answered for "
         + "another {Linger}, then the process exits with code {ExitCode}")]
