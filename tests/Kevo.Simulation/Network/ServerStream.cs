@@ -37,6 +37,9 @@ internal sealed class ServerStream
     /// <summary>Server: bytes sent that the client has not taken yet, as far as the server knows.</summary>
     public int UnsentBytes { get; private set; }
 
+    /// <summary>Whether what is sent arrives.</summary>
+    public bool IsCarried => _connection.Carries && !_connection.Link.IsCut;
+
     /// <summary>Server: cancelled when the client has left or the connection broke.</summary>
     public CancellationToken Left => _left.Token;
 

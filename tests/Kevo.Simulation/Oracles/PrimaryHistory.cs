@@ -34,6 +34,13 @@ internal sealed class PrimaryHistory
         _contents.Add(content);
     }
 
+    /// <summary>The primary lost everything behind a number.</summary>
+    public void CutAfter(ulong sequence)
+    {
+        _transactions.RemoveRange((int)sequence, _transactions.Count - (int)sequence);
+        _contents.RemoveRange((int)sequence + 1, _contents.Count - (int)sequence - 1);
+    }
+
     /// <summary>The changes of a transaction.</summary>
     public Change[] this[ulong sequence] => _transactions[(int)sequence - 1];
 

@@ -30,5 +30,9 @@ internal static class SeedRunner
         return new SeedResult(seed, world, failure);
     }
 
-    private static Run Choose(World world) => new RelayRun(world);
+    private static Run Choose(World world) => world.Random.Next(10) switch
+    {
+        < 5 => new RelayRun(world),
+        _ => new ListenRun(world),
+    };
 }

@@ -1,0 +1,145 @@
+using Kevo.Core;
+using Kevo.Replication.Follow;
+using Kevo.Simulation.Engine;
+using Kevo.Simulation.Network;
+using Kevo.Simulation.Nodes;
+using Kevo.Simulation.Primaries;
+using Kevo.Storage;
+using Kevo.Storage.Store;
+
+namespace Kevo.Simulation.Oracles;
+
+/// <summary>
+/// For a node that listens to a stock primary: its numbers are its own, so its content is compared. Every view is a
+/// content that the primary had after a whole transaction, and none is older than one seen before.
+/// </summary>
+/// <remarks>
+/// While the primary's log is rotated it says nothing about the time of a row, so a walk may mix rows of different
+/// times; until the first exact view after its restart only the end is compared.
+/// </remarks>
+internal sealed class ListenOracle(World world, StockServer stock) : INodeOracle
+{
+    private const ulong Silencer = 1UL << 62;
+
+    private readonly Dictionary<LogPosition, ulong> _contents = [];
+    private LogPosition _promised;
+    private LogPosition _seen;
+    private int _place;
+    private long _exactAt;
+
+    public void Recovered(ReplicaStore store)
+    {
+        if (store.Durable < _promised)
+        {
+            throw world.Fail($"The node came up with {store.Durable}, but {_promised} was reported durable, or seen.");
+        }
+
+        Look(store, "The recovered node");
+    }
+
+    public void Synced(ReplicaStore store, LogPosition durable)
+    {
+        if (durable < _promised)
+        {
+            throw world.Fail($"Durable went back from {_promised} to {durable}.");
+        }
+
+        _promised = durable;
+        if (world.Chance(0.3))
+        {
+            Look(store, "The node");
+        }
+    }
+
+    public void Acknowledging(Node node, SimulatedSession session, ulong sequence)
+    {
+        if (sequence != Silencer && sequence > node.Store!.Durable.Sequence)
+        {
+            throw world.Fail($"{sequence} is acknowledged, but only {node.Store.Durable} is durable.");
+        }
+    }
+
+    public void Read(ReplicaStore store, Process process, TimeSpan hold)
+    {
+        ISnapshot snapshot = store.OpenSnapshot();
+        ulong content = Compare(snapshot, "A reader's view");
+        process.After(hold, () =>
+        {
+            using (snapshot)
+            {
+                if (Timeline.HashOf(snapshot) != content)
+                {
+                    throw world.Fail($"A reader's view of {snapshot.Position} changed while it was open.");
+                }
+            }
+        });
+    }
+
+    public void Ended(Node node, KevoException error)
+    {
+        bool explained = error.Kind == ErrorKind.Storage
+            || (error.Kind == ErrorKind.Divergence && (stock.TailsLost > 0 || stock.RotatedAt >= 0));
+        if (!explained)
+        {
+            throw world.Fail($"Nothing explains why the node ended: {error.Kind}: {error.Message}", error);
+        }
+    }
+
+    public bool IsCaughtUp(Node node)
+    {
+        if (node.Store is not { } store || node.Replica?.CurrentState != ReplicaState.WaitingForData)
+        {
+            return false;
+        }
+
+        using ISnapshot snapshot = store.OpenSnapshot();
+        return Timeline.HashOf(snapshot) == stock.Timeline.Latest;
+    }
+
+    public void CheckAll(Node node) => Look(node.Store!, "The node at the end");
+
+    private void Look(ReplicaStore store, string where)
+    {
+        using ISnapshot snapshot = store.OpenSnapshot();
+        Compare(snapshot, where);
+    }
+
+    private ulong Compare(ISnapshot snapshot, string where)
+    {
+        LogPosition position = snapshot.Position;
+        if (position < _seen)
+        {
+            throw world.Fail($"{where} shows {position} after {_seen}.");
+        }
+
+        _seen = position;
+        _promised = position > _promised ? position : _promised;
+        ulong content = Timeline.HashOf(snapshot);
+        if (_contents.TryGetValue(position, out ulong known) && known != content)
+        {
+            throw world.Fail($"{where} shows another content at {position} than before.");
+        }
+
+        _contents[position] = content;
+        if (position == LogPosition.None)
+        {
+            return content;
+        }
+
+        int place = stock.Timeline.Find(content, _place);
+        if (place >= 0)
+        {
+            _place = stock.Model.IsRotated ? _place : place;
+            _exactAt = stock.Model.IsRotated ? _exactAt : world.Scheduler.Now;
+        }
+        else if (stock.RotatedAt < _exactAt)
+        {
+            throw world.Fail(
+                stock.Timeline.Find(content, 0) >= 0
+                    ? $"{where} at {position} shows a content older than one seen before."
+                    : $"{where} at {position} shows a content that the primary never had.");
+        }
+
+        return content;
+    }
+}

@@ -1,0 +1,293 @@
+using Grpc.Core;
+using Kevo.Core;
+using Kevo.Relay.Stock;
+using Kevo.Replication.Session;
+using Kevo.Simulation.Engine;
+using Kevo.Simulation.Network;
+using Kevo.Simulation.Oracles;
+using Kevo.Wire.Contracts.Replication;
+
+namespace Kevo.Simulation.Primaries;
+
+/// <summary>The simulated stock primary, its clients and its operator, behind the simulated network.</summary>
+internal sealed class StockServer : IServer
+{
+    private readonly World _world;
+    private readonly Workload _workload;
+    private readonly bool _mayFreeze;
+    private readonly Process _operator;
+    private readonly List<StockWire> _wires = [];
+    private TimedAction? _due;
+    private long? _stalledSince;
+
+    public StockServer(World world, Workload workload, StockPrimaryOptions options, bool mayFreeze)
+    {
+        _world = world;
+        _workload = workload;
+        _mayFreeze = mayFreeze;
+        _operator = new Process(world.Scheduler, "operator");
+        Model = new StockPrimaryModel(options, _operator.Clock);
+        Model.Froze += MeetFreeze;
+    }
+
+    /// <summary>Its state and rules.</summary>
+    public StockPrimaryModel Model { get; }
+
+    /// <summary>What it committed, by number; cut where it lost its tail.</summary>
+    public PrimaryHistory History { get; } = new();
+
+    /// <summary>Every content it ever had.</summary>
+    public Timeline Timeline { get; } = new();
+
+    /// <summary>When it was last rotated, or known to be; -1 for never.</summary>
+    public long RotatedAt { get; private set; } = -1;
+
+    /// <summary>Crashes in which it lost something.</summary>
+    public int TailsLost { get; private set; }
+
+    public Process? Process { get; private set; }
+
+    /// <summary>Starts it, or starts it again.</summary>
+    public void Boot(StockRestart? how = null)
+    {
+        if (Process is { IsAlive: true })
+        {
+            return;
+        }
+
+        Process = new Process(_world.Scheduler, "stock");
+        if (how is not null)
+        {
+            Model.Restart(how);
+            Cut();
+        }
+
+        _world.Tell("stock", $"serves; its next number is {Model.NextSequence}");
+        NoteContent();
+        Arm();
+    }
+
+    /// <summary>It stops at once, and comes up later.</summary>
+    public void Crash(int lostEntries)
+    {
+        if (Process is not { IsAlive: true })
+        {
+            return;
+        }
+
+        NoteRotation();
+        _world.Faults.Crashes++;
+        _world.Tell("stock", $"crashes at {Model.NextSequence - 1} and loses {lostEntries} entries");
+        TailsLost += lostEntries > 0 ? 1 : 0;
+        _world.Faults.TailsLost += lostEntries > 0 ? 1 : 0;
+        _due?.Cancel();
+        _wires.Clear();
+        Process.Kill();
+        TimeSpan down = _world.Milliseconds(50, 5_000);
+        _world.Scheduler.At(
+            _operator,
+            _world.Scheduler.Now + down.Ticks,
+            () => Boot(new StockRestart { LostEntries = lostEntries }));
+    }
+
+    /// <summary>It is told to stop, which it does when its streams are gone or its operator loses patience.</summary>
+    public void StopGracefully()
+    {
+        if (Process is not { IsAlive: true })
+        {
+            return;
+        }
+
+        _world.Tell("stock", "is told to stop");
+        Process.Run(Model.BeginGracefulStop);
+        TimeSpan patience = _world.Milliseconds(500, 20_000);
+        _world.Scheduler.At(_operator, _world.Scheduler.Now + patience.Ticks, () => Crash(0));
+    }
+
+    /// <summary>Its memtable is flushed and its log rotated; replication has ended until it is started again.</summary>
+    public void Rotate()
+    {
+        if (Process is { IsAlive: true } && !Model.IsFrozen)
+        {
+            _world.Tell("stock", "rotates its log");
+            Process.Run(Model.Rotate);
+            NoteRotation();
+        }
+    }
+
+    /// <summary>A client writes something; it waits, and gives up, when the primary does not answer.</summary>
+    public void Write()
+    {
+        if (Process is { IsAlive: true } process)
+        {
+            process.Run(WriteSome);
+        }
+    }
+
+    public void OpenStream(SessionRequest request, ServerStream stream)
+    {
+        var wire = new StockWire(_world, stream);
+        StockSession? session;
+        try
+        {
+            session = Model.OpenStream(
+                new WALStreamRequest
+                {
+                    StartSequence = request.StartSequence,
+                    ProtocolVersion = request.ProtocolVersion,
+                    CompressionSupported = request.CompressionSupported,
+                    PreferredCodec = request.PreferredCodec,
+                    ListenerAddress = request.ListenerAddress,
+                },
+                wire);
+        }
+        catch (RpcException refused)
+        {
+            stream.End(refused);
+            return;
+        }
+
+        if (session is not null)
+        {
+            wire.Begin(session.Id);
+            _wires.Add(wire);
+            stream.Left.Register(() =>
+            {
+                Model.CloseStream(session);
+                _wires.Remove(wire);
+                Arm();
+            });
+        }
+
+        Arm();
+    }
+
+    public CallReply? Acknowledge(string? session, ulong sequence) => Answer(Model.Acknowledge(session, sequence));
+
+    public CallReply? NegativeAcknowledge(string? session, ulong sequence) =>
+        Answer(Model.NegativeAcknowledge(session, sequence));
+
+    public ulong? GetLastSequence() => Model.IsStalled ? null : Model.GetNodeInfo()?.LastSequence;
+
+    public IReadOnlyList<KeyValuePair<byte[], byte[]>>? ScanAfter(byte[] after)
+    {
+        if (Model.Scan([], [], [], [], 0) is not { } rows || Model.IsStalled)
+        {
+            return null;
+        }
+
+        int most = _world.Random.Next(1, 40);
+        return [.. rows.Where(row => row.Key.AsSpan().SequenceCompareTo(after) > 0).Take(most)];
+    }
+
+    private CallReply? Answer(StockReply? reply)
+    {
+        Arm();
+        return reply is null ? null : new CallReply(reply.Success, reply.Message);
+    }
+
+    private void WriteSome()
+    {
+        if (Model.IsStalled)
+        {
+            MeetStall();
+            return;
+        }
+
+        _stalledSince = null;
+        Change[] changes = _workload.Next();
+        ulong? number = changes is [Change single] && _world.Chance(0.8)
+            ? WriteOne(single)
+            : Model.Commit([.. changes.Select(static change => new StockOperation(
+                change.Operation, change.Key, change.Value))]);
+        if (number is not null)
+        {
+            _world.Note("stock", "writes", (long)number);
+            _world.Counters.Transactions++;
+            if (!Model.IsRotated && History.Last + 1 == number)
+            {
+                History.Commit(changes);
+            }
+
+            NoteContent();
+        }
+
+        NoteRotation();
+        Arm();
+    }
+
+    private ulong? WriteOne(Change change) => change.Operation == Operation.Delete
+        ? Model.Delete(change.Key)
+        : Model.Put(change.Key, change.Value);
+
+    private void NoteContent()
+    {
+        if (Model.Scan([], [], [], [], 0) is { } rows)
+        {
+            Timeline.Add(rows);
+        }
+    }
+
+    private void NoteRotation()
+    {
+        if (Model.IsRotated)
+        {
+            RotatedAt = _world.Scheduler.Now;
+        }
+    }
+
+    private void Cut()
+    {
+        ulong last = Model.NextSequence - 1;
+        if (last < History.Last)
+        {
+            History.CutAfter(last);
+        }
+    }
+
+    /// <summary>Back-pressure onto a stock primary stops its clients; only a network may do that.</summary>
+    private void MeetStall()
+    {
+        long now = _world.Scheduler.Now;
+        _stalledSince ??= now;
+        if (_wires.Exists(static wire => !wire.IsCarried))
+        {
+            _stalledSince = now;
+        }
+        else if (now - _stalledSince > TimeSpan.FromSeconds(10).Ticks && !_mayFreeze)
+        {
+            throw _world.Fail("The primary's clients wait for 10 s because its stream is not read.");
+        }
+    }
+
+    private void MeetFreeze(StockFreezeCycles cycle)
+    {
+        _world.Tell("stock", $"freezes: {cycle}");
+
+        // Between a stream's headers and its acknowledgement a broken network can leave the ticker running; that is
+        // nobody's choice.
+        bool byNetwork = cycle == StockFreezeCycles.TickMeetsWriters && _wires.Exists(static wire => !wire.IsCarried);
+        if (!_mayFreeze && !byNetwork)
+        {
+            throw _world.Fail($"The node froze the primary ({cycle}) in a mode that must never do that.");
+        }
+
+        _world.Scheduler.At(
+            _operator, _world.Scheduler.Now + _world.Milliseconds(1_000, 30_000).Ticks, () => Crash(0));
+    }
+
+    private void Arm()
+    {
+        _due?.Cancel();
+        _due = null;
+        if (Process is { IsAlive: true } process && Model.NextDue is { } due)
+        {
+            long ticks = (due - _operator.Clock.GetUtcNow()).Ticks;
+            _due = _world.Scheduler.At(process, _world.Scheduler.Now + Math.Max(ticks, 0), () =>
+            {
+                Model.RunDue();
+                Arm();
+            });
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using Kevo.Relay.Stock;
+using Kevo.Replication.Bootstrap;
+using Kevo.Replication.Follow;
+using Kevo.Simulation.Engine;
+using Kevo.Simulation.Nodes;
+using Kevo.Simulation.Oracles;
+using Kevo.Simulation.Primaries;
+using Kevo.Wire.Contracts.Replication;
+
+namespace Kevo.Simulation.Runs;
+
+/// <summary>A node that listens to a stock primary with all its freezes, in the default mode.</summary>
+internal sealed class ListenRun : Run
+{
+    private readonly StockServer _stock;
+    private readonly bool _losesTails;
+    private readonly bool _rotates;
+
+    public ListenRun(World world)
+        : base(world)
+    {
+        // The one acknowledgement has to arrive within the 100 ms before the first tick: no replica can listen without
+        // harm over a longer way.
+        Link.Quality = Link.Quality with { LossRate = 0, MostDelay = Least(Link.Quality.MostDelay) };
+        _losesTails = world.Chance(0.3);
+        _rotates = world.Chance(0.2);
+        _stock = new StockServer(
+            world,
+            new Workload(world)
+            {
+                TransactionShare = world.Random.Next(4) switch { 0 => 0, 1 => 0.3, _ => 0.03 },
+                TransactionMax = world.Random.Next(4) == 0 ? 150 : 8,
+            },
+            StockOptions(world),
+            mayFreeze: false);
+        Node = new Node(world, "node", NodeOptions.Choose(world.Random), Link, _stock, new ListenOracle(world, _stock))
+        {
+            ReplicaOptions = ChooseReplicaOptions(FollowMode.Auto) with
+            {
+                PreferredCodec = CompressionCodec.Zstd,
+                Snapshots = new SnapshotOptions
+                {
+                    Interval = world.Milliseconds(200, 5_000),
+                    SilenceLimit = world.Milliseconds(2_000, 20_000),
+                    RepairBytesMax = world.Random.Next(3) == 0 ? world.Random.Next(4_000) : 32L << 20,
+                    OnDivergence = world.Chance(0.5) ? DivergenceRule.Resync : DivergenceRule.Stop,
+                },
+            },
+        };
+    }
+
+    protected override Node Node { get; }
+
+    protected override void BootPrimary() => _stock.Boot();
+
+    protected override void Write() => _stock.Write();
+
+    protected override void CrashPrimary()
+    {
+        switch (World.Random.Next(_rotates ? 4 : 3))
+        {
+            case 0: _stock.Crash(_losesTails ? World.Random.Next(6) : 0); break;
+            case 1: _stock.Crash(0); break;
+            case 2: _stock.StopGracefully(); break;
+            default: _stock.Rotate(); break;
+        }
+    }
+
+    protected override string DescribePrimary() =>
+        $"the primary's next number is {_stock.Model.NextSequence}, rotated: {_stock.Model.IsRotated}, "
+        + $"frozen: {_stock.Model.Frozen}";
+
+    private static TimeSpan Least(TimeSpan delay) =>
+        delay < TimeSpan.FromMilliseconds(20) ? delay : TimeSpan.FromMilliseconds(20);
+
+    private static StockPrimaryOptions StockOptions(World world) => new()
+    {
+        // Off are those that make the live view another one than the log: then no content is the right one.
+        Quirks = StockQuirks.All & ~(StockQuirks.BatchVersionsOverlap | StockQuirks.StaleScan),
+        FreezeCycles = StockFreezeCycles.All,
+        BlocksOnFullWindow = true,
+        StreamWindow = 4096,
+        SyncDuration = world.Milliseconds(1, 15),
+    };
+}
