@@ -16,7 +16,14 @@ public interface IStoreRebuild : IDisposable
     void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value);
 
     /// <summary>
-    /// Replaces the store's content by what was added, durably, and begins the epoch of <paramref name="start"/>.
+    /// Changes what was added, once all of it was: a put or delete of a key above every key changed before. Content and
+    /// changes take effect as one.
+    /// </summary>
+    /// <exception cref="StorageException">The keys are not in ascending order, or the disk failed.</exception>
+    void Change(Operation operation, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value);
+
+    /// <summary>
+    /// Replaces the store's content by what was added and changed, durably, and begins the epoch of <paramref name="start"/>.
     /// Called by the store's writer, between batches.
     /// </summary>
     /// <param name="start">An epoch above the current one, and the sequence the content stands for in it.</param>

@@ -21,7 +21,9 @@ internal sealed class ContentComparison : IDisposable
     /// <summary>Opens a view of what is held.</summary>
     /// <param name="store">What is held.</param>
     /// <param name="changeBytesMax">Most bytes of differences kept in memory.</param>
-    /// <param name="rebuildAtOnce">True when the whole content shall be replaced whatever differs.</param>
+    /// <param name="rebuildAtOnce">
+    /// True when the whole content shall be replaced whatever differs. So it is in a store that holds no history yet.
+    /// </param>
     public ContentComparison(IRebuildableStore store, long changeBytesMax, bool rebuildAtOnce)
     {
         _store = store;
@@ -29,7 +31,7 @@ internal sealed class ContentComparison : IDisposable
         _snapshot = store.OpenSnapshot();
         _own = _snapshot.Scan(default, default);
         _ownHasRow = _own.MoveNext();
-        Rebuild = rebuildAtOnce ? store.BeginRebuild() : null;
+        Rebuild = rebuildAtOnce || _snapshot.Position == LogPosition.None ? store.BeginRebuild() : null;
     }
 
     /// <summary>What differs so far; empty once there is a rebuild.</summary>

@@ -2,6 +2,7 @@ using Kevo.Core;
 using Kevo.Replication.Bootstrap;
 using Kevo.Replication.Receive;
 using Kevo.Replication.Sequencing;
+using Kevo.Storage;
 
 namespace Kevo.Replication.Follow;
 
@@ -166,8 +167,8 @@ public sealed partial class Replica
     }
 
     /// <summary>
-    /// Applies the snapshot and the live writes behind it as one transaction, or as a new epoch when it replaces
-    /// everything.
+    /// Applies the snapshot and the live writes behind it as one: a transaction, or a new epoch when it replaces
+    /// everything. The walk alone, without the writes that fell into it, is a state the primary never had.
     /// </summary>
     private void ApplyRepair()
     {
@@ -175,31 +176,20 @@ public sealed partial class Replica
         _repair = null;
         using (result)
         {
-            Dictionary<byte[], LiveWrite> writes = new(KeyComparer.Instance);
+            SortedDictionary<byte[], LiveWrite> writes = new(KeyComparer.Instance);
             foreach (LiveWrite write in _repairWrites)
             {
                 writes[write.Key] = write;
             }
 
             _repairWrites.Clear();
-            bool repairs = result.Changes.Count > 0 || writes.Count > 0;
-            EnterEpochOfRepair(result, repairs);
-            foreach (ContentChange change in result.Changes)
+            if (result.Rebuild is { } rebuild)
             {
-                if (!writes.ContainsKey(change.Key))
-                {
-                    _batches.Repair(change.Operation, change.Key, change.Value);
-                }
+                ReplaceContent(rebuild, writes.Values);
             }
-
-            foreach (LiveWrite write in writes.Values)
+            else
             {
-                _batches.Repair(write.Operation, write.Key, write.Value);
-            }
-
-            if (repairs)
-            {
-                _batches.EndRepair();
+                RepairContent(result.Changes, writes);
             }
         }
 
@@ -212,28 +202,48 @@ public sealed partial class Replica
         }
     }
 
-    /// <summary>
-    /// Our numbers follow the primary's where they can: in an empty store, and when the content is replaced. The
-    /// repair's own transaction, if there is one, then has the number up to which it repairs.
-    /// </summary>
-    private void EnterEpochOfRepair(SnapshotResult result, bool repairs)
+    /// <summary>The primary's whole content replaces ours, in a new epoch that begins with its number.</summary>
+    private void ReplaceContent(IStoreRebuild rebuild, IEnumerable<LiveWrite> writes)
     {
-        ulong start = repairs && _repairEnd > 0 ? _repairEnd - 1 : _repairEnd;
-        if (result.Rebuild is { } rebuild)
+        foreach (LiveWrite write in writes)
         {
-            LogPosition position = new(_batches.Durable.Epoch + 1, start);
-            rebuild.Commit(position, _setAside);
-            _replaceContent = false;
-            _setAside = false;
-            _batches.ContinueFromStore();
-            Positions.Restart(_batches.Durable);
-            Log.ContentReplaced(_logger, position, rebuild.KeyCount);
+            rebuild.Change(write.Operation, write.Key, write.Value);
         }
-        else if (_batches.Durable.Epoch == 0)
+
+        LogPosition position = new(_batches.Durable.Epoch + 1, _repairEnd);
+        rebuild.Commit(position, _setAside);
+        _replaceContent = false;
+        _setAside = false;
+        _batches.ContinueFromStore();
+        Positions.Restart(_batches.Durable);
+        Log.ContentReplaced(_logger, position, rebuild.KeyCount);
+    }
+
+    /// <summary>
+    /// One transaction makes ours equal. An empty store has no content to repair: it takes the primary's whole content,
+    /// and with it the primary's number.
+    /// </summary>
+    private void RepairContent(List<ContentChange> changes, SortedDictionary<byte[], LiveWrite> writes)
+    {
+        if (changes.Count == 0 && writes.Count == 0)
         {
-            _batches.BeginEpoch(new LogPosition(1, start));
-            Positions.Restart(_batches.Durable);
+            return;
         }
+
+        foreach (ContentChange change in changes)
+        {
+            if (!writes.ContainsKey(change.Key))
+            {
+                _batches.Repair(change.Operation, change.Key, change.Value);
+            }
+        }
+
+        foreach (LiveWrite write in writes.Values)
+        {
+            _batches.Repair(write.Operation, write.Key, write.Value);
+        }
+
+        _batches.EndRepair();
     }
 
     /// <summary>

@@ -40,16 +40,17 @@ public sealed partial class ReplicaStore
     public StoreRebuild BeginRebuild()
     {
         RequireWritable();
-        return new StoreRebuild(this, _context.NewRunWriter());
+        return new StoreRebuild(this, _context.NewRunWriter(), _context.NewRunWriter());
     }
 
     /// <inheritdoc/>
     IStoreRebuild IRebuildableStore.BeginRebuild() => BeginRebuild();
 
     /// <summary>
-    /// Makes a run, null when nothing was added, the whole content. Called by <see cref="StoreRebuild.Commit"/>.
+    /// Makes runs, newest first, the whole content; none leaves it empty. Called by
+    /// <see cref="StoreRebuild.Commit"/>.
     /// </summary>
-    internal void CommitRebuild(LogPosition start, SortedRun? run, bool setHistoryAside)
+    internal void CommitRebuild(LogPosition start, SortedRun[] runs, bool setHistoryAside)
     {
         RequireNewEpoch(start);
         lock (_work)
@@ -61,7 +62,7 @@ public sealed partial class ReplicaStore
 
             SortedRun[] replaced = _context.Versions.Current.Runs;
             _maintenance.AbandonJobs();
-            EnterEpoch(start, run is null ? [] : [run]);
+            EnterEpoch(start, runs);
             foreach (StoredTable table in replaced.SelectMany(static old => old.Tables))
             {
                 _context.Obsolete.AddTable(table.Path);

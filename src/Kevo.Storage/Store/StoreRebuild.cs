@@ -11,14 +11,17 @@ public sealed class StoreRebuild : IStoreRebuild
 {
     private readonly ReplicaStore _store;
     private readonly RunWriter _writer;
-    private SortedRun? _run;
+    private readonly RunWriter _changes;
+    private readonly List<SortedRun> _runs = [];
+    private bool _changing;
     private bool _broken;
     private bool _ended;
 
-    internal StoreRebuild(ReplicaStore store, RunWriter writer)
+    internal StoreRebuild(ReplicaStore store, RunWriter writer, RunWriter changes)
     {
         _store = store;
         _writer = writer;
+        _changes = changes;
     }
 
     /// <summary>Keys added so far.</summary>
@@ -39,6 +42,11 @@ public sealed class StoreRebuild : IStoreRebuild
     public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
         RequireUsable();
+        if (_changing)
+        {
+            throw new InvalidOperationException("Changes come after everything that is added.");
+        }
+
         _broken = true;
         _writer.Add(key, value, isTombstone: false, sequence: 0);
         _broken = false;
@@ -46,8 +54,22 @@ public sealed class StoreRebuild : IStoreRebuild
     }
 
     /// <summary>
-    /// Replaces the store's content by what was added, durably, and begins the epoch of <paramref name="start"/>. The
-    /// writer's thread of the store, between batches. If it fails while <see cref="IsCommitting"/>, call it again with
+    /// Changes what was added, once all of it was: a put or delete of a key above every key changed before. All of it
+    /// changes take effect as one: the changes become a run above that of the content.
+    /// </summary>
+    /// <exception cref="StorageException">As <see cref="Add"/>.</exception>
+    public void Change(Operation operation, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        RequireUsable();
+        _changing = true;
+        _broken = true;
+        _changes.Add(key, value, isTombstone: operation == Operation.Delete, sequence: 0);
+        _broken = false;
+    }
+
+    /// <summary>
+    /// Replaces the store's content by what was added and changed, durably, and begins the epoch of
+    /// <paramref name="start"/>. The writer's thread of the store, between batches. If it fails while <see cref="IsCommitting"/>, call it again with
     /// the same arguments: the store accepts nothing before it succeeds. If it fails earlier, dispose the rebuild.
     /// </summary>
     /// <param name="start">
@@ -66,14 +88,16 @@ public sealed class StoreRebuild : IStoreRebuild
         {
             _broken = true;
             _writer.Cut();
-            StoredTable[] tables = _writer.Tables;
-            _run = tables.Length == 0 ? null : new SortedRun(tables, KeyCount);
+            _changes.Cut();
+            // Newest first. How many keys the changes add is not known; they are few.
+            AddRun(_changes, newKeys: 0);
+            AddRun(_writer, KeyCount);
             _broken = false;
             IsCommitting = true;
         }
 
-        _store.CommitRebuild(start, _run, setHistoryAside);
-        _writer.Release();
+        _store.CommitRebuild(start, [.. _runs], setHistoryAside);
+        Release();
         _ended = true;
     }
 
@@ -91,12 +115,28 @@ public sealed class StoreRebuild : IStoreRebuild
         _ended = true;
         if (IsCommitting)
         {
-            _writer.Release();
+            Release();
         }
         else
         {
             _store.AbandonRebuild(_writer);
+            _store.AbandonRebuild(_changes);
         }
+    }
+
+    private void AddRun(RunWriter writer, long newKeys)
+    {
+        StoredTable[] tables = writer.Tables;
+        if (tables.Length > 0)
+        {
+            _runs.Add(new SortedRun(tables, newKeys));
+        }
+    }
+
+    private void Release()
+    {
+        _writer.Release();
+        _changes.Release();
     }
 
     private void RequireUsable()

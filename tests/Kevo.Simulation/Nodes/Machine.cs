@@ -23,7 +23,7 @@ internal sealed class Machine(World world, string name)
     public World World => world;
 
     /// <summary>What survives.</summary>
-    public SimulatedFileSystem Disk { get; } = new();
+    public SimulatedFileSystem Disk { get; private set; } = new();
 
     /// <summary>The disk as the running process sees it.</summary>
     public IFileSystem FileSystem { get; private set; } = new SimulatedFileSystem();
@@ -79,6 +79,13 @@ internal sealed class Machine(World world, string name)
         }
 
         Crashed?.Invoke();
+    }
+
+    /// <summary>Somebody puts another disk in while nothing runs: an empty one, or a copy of an older state.</summary>
+    public void Replace(SimulatedFileSystem disk)
+    {
+        Disk = disk;
+        world.Tell(name, "gets another disk");
     }
 
     /// <summary>Runs something during which the disk behaves: an oracle looks.</summary>

@@ -92,6 +92,9 @@ internal sealed class Node : IReplicationObserver
         Machine.Process!.Run(() => _ = StopAsync(replica));
     }
 
+    /// <summary>The operator empties the data directory, because the primary's history is another one now.</summary>
+    public void Wipe() => Machine.Replace(new SimulatedFileSystem());
+
     public void StateChanged(in StateTransition transition) =>
         _world.Note(Machine.Name, transition.To.ToName());
 

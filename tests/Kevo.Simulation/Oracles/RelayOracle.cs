@@ -1,4 +1,5 @@
 using Kevo.Core;
+using Kevo.Replication.Follow;
 using Kevo.Simulation.Engine;
 using Kevo.Simulation.Network;
 using Kevo.Simulation.Nodes;
@@ -12,12 +13,26 @@ namespace Kevo.Simulation.Oracles;
 /// For a node whose numbers are the primary's: its log is the primary's history, its views are the primary's content at
 /// their position, and neither goes back behind what anybody was told.
 /// </summary>
-internal sealed class RelayOracle(World world, PrimaryHistory history) : INodeOracle
+/// <param name="world">The world.</param>
+/// <param name="history">The primary's history, cut where the primary lost something.</param>
+/// <param name="lost">How often the primary lost what it had sent before.</param>
+/// <param name="mayEnd">Whether the primary explains an error that ends the node.</param>
+internal sealed class RelayOracle(
+    World world, PrimaryHistory history, Func<int> lost, Func<KevoException, bool>? mayEnd = null) : INodeOracle
 {
+    /// <summary>What a stock primary is told so that it reads no log; no statement about what is held.</summary>
+    private const ulong Silencer = 1UL << 62;
+
+    private int _lossesMet;
     private LogPosition _compared;
     private LogPosition _promised;
     private LogPosition _seen;
 
+    /// <summary>
+    /// The primary lost something since this node began: the node may hold it still, and has to stop when it meets a
+    /// history that is not its own.
+    /// </summary>
+    private bool MayHoldMore => lost() > _lossesMet;
     public void Recovered(ReplicaStore store)
     {
         if (store.Durable < _promised)
@@ -29,6 +44,16 @@ internal sealed class RelayOracle(World world, PrimaryHistory history) : INodeOr
         if (store.Visible != store.Durable)
         {
             throw world.Fail($"The node came up with {store.Durable} durable and {store.Visible} visible.");
+        }
+
+        if (MayHoldMore)
+        {
+            return;
+        }
+
+        if (MayHoldMore)
+        {
+            return;
         }
 
         history.CheckLog(world, store.Log, LogPosition.None, "The recovered node");
@@ -44,12 +69,20 @@ internal sealed class RelayOracle(World world, PrimaryHistory history) : INodeOr
             throw world.Fail($"Durable went back from {_promised} to {durable}.");
         }
 
-        _compared = history.CheckLog(world, store.Log, _compared, "The node");
         Promise(durable);
+        if (!MayHoldMore)
+        {
+            _compared = history.CheckLog(world, store.Log, _compared, "The node");
+        }
     }
 
     public void Acknowledging(Node node, SimulatedSession session, ulong sequence)
     {
+        if (sequence == Silencer)
+        {
+            return;
+        }
+
         LogPosition position = new(node.Store!.Durable.Epoch, sequence);
         if (position > node.Store.Durable)
         {
@@ -74,28 +107,52 @@ internal sealed class RelayOracle(World world, PrimaryHistory history) : INodeOr
 
         _seen = snapshot.Position;
         Promise(_seen);
+        if (MayHoldMore)
+        {
+            snapshot.Dispose();
+            return;
+        }
+
         history.CheckContent(world, snapshot, "A reader's view");
+        int losses = lost();
         process.After(hold, () =>
         {
             using (snapshot)
             {
-                history.CheckContent(world, snapshot, "A reader's view, held open,");
+                if (losses == lost())
+                {
+                    history.CheckContent(world, snapshot, "A reader's view, held open,");
+                }
             }
         });
     }
 
     public void Ended(Node node, KevoException error)
     {
-        if (error.Kind != ErrorKind.Storage)
+        if (error.Kind == ErrorKind.Divergence && MayHoldMore)
+        {
+            // The operator sees that the primary lost what this node holds, and lets the node begin anew.
+            _lossesMet = lost();
+            node.Wipe();
+            _compared = _promised = _seen = LogPosition.None;
+            return;
+        }
+
+        if (error.Kind != ErrorKind.Storage && mayEnd?.Invoke(error) != true)
         {
             throw world.Fail($"Nothing explains why the node ended: {error.Kind}: {error.Message}", error);
         }
     }
 
-    public bool IsCaughtUp(Node node) => node.Store is { } store && store.Visible.Sequence == history.Last;
+    public bool IsCaughtUp(Node node) => node.Store is { } store
+        && store.Visible.Sequence == history.Last
+        && node.Replica?.CurrentState == ReplicaState.WaitingForData
+        && (node.Replica.GetStatus().Mode == FollowMode.Fill
+            || node.Replica.Positions.Acknowledged.Value == store.Durable);
 
     public void CheckAll(Node node)
     {
+        // A node that never met the loss has to hold the primary's present history all the same.
         ReplicaStore store = node.Store!;
         history.CheckLog(world, store.Log, LogPosition.None, "The node at the end");
         using ISnapshot snapshot = store.OpenSnapshot();

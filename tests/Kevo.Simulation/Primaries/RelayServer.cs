@@ -22,6 +22,9 @@ internal sealed class RelayServer : IServer
     private readonly Workload _workload;
     private readonly LogOptions _options;
     private readonly List<Change[]> _underWay = [];
+    private SimulatedFileSystem? _backup;
+    private ulong _backupLast;
+    private ulong _epoch = 1;
     private WriteAheadLog? _log;
     private RelayPrimary? _primary;
     private RelayEndpoint? _endpoint;
@@ -38,6 +41,9 @@ internal sealed class RelayServer : IServer
             SaltSource = () => (ulong)world.Random.NextInt64(),
         };
     }
+
+    /// <summary>How often it lost what it had served.</summary>
+    public int Losses { get; private set; }
 
     /// <summary>What it committed.</summary>
     public PrimaryHistory History { get; } = new();
@@ -84,6 +90,55 @@ internal sealed class RelayServer : IServer
         }
     }
 
+    /// <summary>Its operator copies the directory.</summary>
+    public void BackUp()
+    {
+        if (Machine.IsUp && _underWay.Count == 0)
+        {
+            _backup = Machine.Disk.CrashImage(0);
+            _backupLast = History.Last;
+            _world.Tell("relay", $"is backed up at {_backupLast}");
+        }
+    }
+
+    /// <summary>Its disk dies, and its operator puts the copy back: what came after it is lost.</summary>
+    public void Restore()
+    {
+        if (_backup is null || !Machine.IsUp)
+        {
+            return;
+        }
+
+        Machine.Crash(power: true);
+        _underWay.Clear();
+        if (_backupLast < History.Last)
+        {
+            History.CutAfter(_backupLast);
+            Losses++;
+            _world.Faults.TailsLost++;
+        }
+
+        Machine.Replace(_backup.CrashImage(0));
+    }
+
+    /// <summary>Its operator begins another history: an empty directory, and an epoch of its own.</summary>
+    public void BeginAnew()
+    {
+        if (!Machine.IsUp)
+        {
+            return;
+        }
+
+        Machine.Crash(power: true);
+        _underWay.Clear();
+        History.CutAfter(0);
+        Losses++;
+        _world.Faults.TailsLost++;
+        _epoch++;
+        _backup = null;
+        Machine.Replace(new SimulatedFileSystem());
+    }
+
     public void OpenStream(SessionRequest request, ServerStream stream) => _endpoint!.OpenStream(request, stream);
 
     public CallReply? Acknowledge(string? session, ulong sequence) => _endpoint!.Acknowledge(session, sequence);
@@ -110,6 +165,11 @@ internal sealed class RelayServer : IServer
         }
 
         _log = WriteAheadLog.Open(_options, Machine.FileSystem, Machine.Process!.Clock);
+        if (_log.Durable.Epoch == 0)
+        {
+            _log.BeginEpoch(new LogPosition(_epoch, 0));
+        }
+
         _primary = new RelayPrimary(_log, 512 << _world.Random.Next(6));
         Settle(_log.Durable);
         var service = new RelayService(

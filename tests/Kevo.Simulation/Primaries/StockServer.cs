@@ -243,6 +243,15 @@ internal sealed class StockServer : IServer
         {
             History.CutAfter(last);
         }
+
+        // Stock does not mark the end of a batch: one that a crash cut is from now on what is left of it.
+        StockEntry[] left = [.. Model.ReadLog().Where(entry => entry.Sequence == last)];
+        if (last > 0 && last == History.Last && left.Length > 0 && left.Length < History[last].Length)
+        {
+            Change[] kept = History[last][..left.Length];
+            History.CutAfter(last - 1);
+            History.Commit(kept);
+        }
     }
 
     /// <summary>Back-pressure onto a stock primary stops its clients; only a network may do that.</summary>

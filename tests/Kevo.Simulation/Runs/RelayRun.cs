@@ -11,13 +11,16 @@ namespace Kevo.Simulation.Runs;
 internal sealed class RelayRun : Run
 {
     private readonly RelayServer _relay;
+    private readonly bool _losesHistory;
 
     public RelayRun(World world)
         : base(world)
     {
+        _losesHistory = world.Chance(0.3);
         _relay = new RelayServer(world, new Workload(world));
+        var oracle = new RelayOracle(world, _relay.History, () => _relay.Losses);
         Node = new Node(
-            world, "node", NodeOptions.Choose(world.Random), Link, _relay, new RelayOracle(world, _relay.History))
+            world, "node", NodeOptions.Choose(world.Random), Link, _relay, oracle)
         {
             ReplicaOptions = ChooseReplicaOptions(FollowMode.Auto),
         };
@@ -31,13 +34,14 @@ internal sealed class RelayRun : Run
 
     protected override void CrashPrimary()
     {
-        if (World.Chance(0.5))
+        switch (World.Random.Next(_losesHistory ? 8 : 4))
         {
-            _relay.Machine.ArmCrash(World.Random.Next(1, 12));
-        }
-        else
-        {
-            _relay.Machine.Crash(World.Chance(0.8));
+            case 0 or 1: _relay.Machine.ArmCrash(World.Random.Next(1, 12)); break;
+            case 2: _relay.Machine.Crash(power: true); break;
+            case 3: _relay.Machine.Crash(power: false); break;
+            case 4 or 5: _relay.BackUp(); break;
+            case 6: _relay.Restore(); break;
+            default: _relay.BeginAnew(); break;
         }
     }
 

@@ -1,3 +1,4 @@
+using Kevo.Replication.Follow;
 using Kevo.Simulation.Engine;
 
 namespace Kevo.Simulation.Runs;
@@ -32,7 +33,9 @@ internal static class SeedRunner
 
     private static Run Choose(World world) => world.Random.Next(10) switch
     {
-        < 5 => new RelayRun(world),
-        _ => new ListenRun(world),
+        < 4 => new RelayRun(world),
+        < 8 => new ListenRun(world),
+        8 => new StockLogRun(world, FollowMode.Tick),
+        _ => new StockLogRun(world, FollowMode.Fill),
     };
 }

@@ -75,6 +75,46 @@ public class StoreEpochTests
     }
 
     [Fact]
+    public void Changes_of_a_rebuild_take_effect_with_its_content_and_survive_merges_and_restarts()
+    {
+        using (ReplicaStore store = Open())
+        {
+            store.BeginEpoch(new LogPosition(1, 0));
+            store.Put(1, "old", "1");
+            store.Sync();
+            using (StoreRebuild rebuild = store.BeginRebuild())
+            {
+                rebuild.Add("a"u8, "walked"u8);
+                rebuild.Add("b"u8, "walked"u8);
+                rebuild.Add("c"u8, "walked"u8);
+                rebuild.Change(Operation.Put, "a"u8, "later"u8);
+                rebuild.Change(Operation.Delete, "b"u8, default);
+                rebuild.Change(Operation.Put, "d"u8, "later"u8);
+                Assert.Throws<InvalidOperationException>(() => rebuild.Add("e"u8, "late"u8));
+                rebuild.Commit(new LogPosition(2, 40), setHistoryAside: false);
+            }
+
+            AssertChanged(store);
+            store.RequestCompaction();
+            store.RunAllSteps();
+            AssertChanged(store);
+        }
+
+        using ReplicaStore again = Open();
+        AssertChanged(again);
+    }
+
+    private static void AssertChanged(ReplicaStore store)
+    {
+        Assert.Equal(new LogPosition(2, 40), store.Visible);
+        Assert.Equal(
+            ["later", null, "walked", "later", null],
+            new[] { "a", "b", "c", "d", "old" }.Select(key => store.Get(key)));
+        using ISnapshot snapshot = store.OpenSnapshot();
+        Assert.Equal(3, snapshot.Count());
+    }
+
+    [Fact]
     public void A_rebuild_that_is_given_up_leaves_nothing_behind()
     {
         using ReplicaStore store = Open();

@@ -249,6 +249,26 @@ internal sealed partial class StoreRun : IDisposable
         }
     }
 
+    private ImmutableSortedDictionary<byte[], byte[]> ChangeSome(
+        StoreRebuild rebuild, ImmutableSortedDictionary<byte[], byte[]> content)
+    {
+        var keys = new SortedSet<byte[]>(StoreModel.ByBytes);
+        for (int i = _random.Next(2) * _random.Next(20); i > 0; i--)
+        {
+            keys.Add(NewKey());
+        }
+
+        foreach (byte[] key in keys)
+        {
+            bool deletes = _random.Next(3) == 0;
+            byte[] value = deletes ? [] : NewValue();
+            rebuild.Change(deletes ? Operation.Delete : Operation.Put, key, value);
+            content = deletes ? content.Remove(key) : content.SetItem(key, value);
+        }
+
+        return content;
+    }
+
     private void Rebuild()
     {
         var content = ImmutableSortedDictionary.Create<byte[], byte[]>(StoreModel.ByBytes);
@@ -269,6 +289,8 @@ internal sealed partial class StoreRun : IDisposable
                     RunSteps(2);
                 }
             }
+
+            content = ChangeSome(rebuild, content);
         }
         catch (StorageException)
         {
