@@ -23,8 +23,8 @@ public interface IStoreRebuild : IDisposable
     void Change(Operation operation, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value);
 
     /// <summary>
-    /// Replaces the store's content by what was added and changed, durably, and begins the epoch of <paramref name="start"/>.
-    /// Called by the store's writer, between batches.
+    /// Replaces the store's content by what was added and changed, durably, and begins the epoch of
+    /// <paramref name="start"/>. Called by the store's writer, between batches.
     /// </summary>
     /// <param name="start">An epoch above the current one, and the sequence the content stands for in it.</param>
     /// <param name="setHistoryAside">

@@ -68,4 +68,64 @@ public enum PlantedBug
 
     /// <summary>Sidecar: the noted place is behind a transaction that is not in the log yet.</summary>
     SidecarPlaceTooFar,
+
+    /// <summary>Replication: what was applied is acknowledged before it is synced.</summary>
+    AcknowledgedBeforeSync,
+
+    /// <summary>Replication: a stream is asked for from the number after the last one held.</summary>
+    ResumeOffByOne,
+
+    /// <summary>Replication: a transaction is taken for whole where a stock primary cut its message.</summary>
+    TransactionSplitAtCut,
+
+    /// <summary>Replication: a part of a spread transaction is taken for all of it.</summary>
+    FragmentTakenAsWhole,
+
+    /// <summary>Replication and relay: a history of another epoch is continued.</summary>
+    EpochCheckRemoved,
+
+    /// <summary>Replication: a stream is not compared with what is held.</summary>
+    OverlapCheckSkipped,
+
+    /// <summary>Store: readers see a transaction when it is applied, not when it is durable.</summary>
+    VisibleBeforeDurable,
+
+    /// <summary>Replication: a live write that a repair already stands for is applied again.</summary>
+    DuplicateAppliedTwice,
+
+    /// <summary>Replication: a number missing between live writes is passed over.</summary>
+    GapIgnored,
+
+    /// <summary>Replication: a walk counts although a transaction fell into it.</summary>
+    SnapshotOverTransaction,
+
+    /// <summary>Replication: live writes are applied while a walk is under way.</summary>
+    LiveWritesNotParked,
+
+    /// <summary>Replication: live writes that fell into a walk are forgotten.</summary>
+    WritesDuringWalkForgotten,
+
+    /// <summary>Replication: a repair becomes durable in two parts.</summary>
+    RepairInTwoParts,
+
+    /// <summary>Replication: what an earlier stream brought is applied after the next was opened.</summary>
+    QueueKeptOverStreams,
+
+    /// <summary>Replication: a stock primary that is listened to is acknowledged after every batch.</summary>
+    StockAcknowledgedPerBatch,
+
+    /// <summary>Replication: the ticker of a stock primary that is listened to is not silenced.</summary>
+    TickerNotSilenced,
+
+    /// <summary>Replication: a stock primary that is listened to is asked again for what is missing.</summary>
+    NegativeAcknowledgementUnderLoad,
+
+    /// <summary>Replication: a stock primary that is listened to is asked for the stream after what is held.</summary>
+    StockAskedForItsLog,
+
+    /// <summary>Replication: the stream of a stock primary is not read while the queue is full.</summary>
+    BackPressureOntoStock,
+
+    /// <summary>Replication: a stream on which nothing arrives is waited for without limit.</summary>
+    SilenceNotNoticed,
 }

@@ -1,4 +1,5 @@
 using Kevo.Core;
+using Kevo.Core.Testing;
 using Kevo.Replication.Session;
 
 namespace Kevo.Replication.Follow;
@@ -26,7 +27,8 @@ public sealed partial class Replica
 
     /// <summary>Whether something durable is unacknowledged on this session.</summary>
     private bool AcknowledgementIsDue() =>
-        _session is not null && _plan.Acknowledge != AcknowledgeRule.Never && !_batches.AwaitsOverlap
+        _session is not null && !_batches.AwaitsOverlap
+            && (_plan.Acknowledge != AcknowledgeRule.Never || PlantedBugs.Has(PlantedBug.StockAcknowledgedPerBatch))
             && _batches.Durable.Sequence > _batches.LastAcknowledged;
 
     private bool AcknowledgementMayLeave() =>

@@ -1,4 +1,5 @@
 using Kevo.Core;
+using Kevo.Core.Testing;
 using Kevo.Replication.Bootstrap;
 using Kevo.Replication.Observation;
 using Kevo.Replication.Receive;
@@ -62,6 +63,11 @@ public sealed partial class Replica
         AskForRestIfDue();
         FollowGap();
         CountApplied();
+        if (PlantedBugs.Has(PlantedBug.AcknowledgedBeforeSync) && AcknowledgementIsDue() && !_acknowledgement.IsBusy)
+        {
+            _acknowledgement.Start(_session!, _batches.MaxApplied);
+        }
+
         return ReplicaState.FsyncPending;
     }
 
@@ -151,6 +157,11 @@ public sealed partial class Replica
         if (_plan.Rules.Gap == GapRule.Snapshot)
         {
             NeedSnapshot(SnapshotReason.Hole);
+            if (PlantedBugs.Has(PlantedBug.NegativeAcknowledgementUnderLoad))
+            {
+                Ask(_gapSequence);
+            }
+
             return;
         }
 

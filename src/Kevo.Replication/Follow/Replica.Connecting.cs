@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Kevo.Core;
+using Kevo.Core.Testing;
 using Kevo.Replication.Receive;
 using Kevo.Replication.Sequencing;
 using Kevo.Replication.Session;
@@ -60,12 +61,14 @@ public sealed partial class Replica
         ulong held = _batches.MaxApplied;
         if (_options.Follow is FollowMode.Relay or FollowMode.Tick || _knownRelay)
         {
-            return await RequestAsync(held, dial);
+            ulong next = PlantedBugs.Has(PlantedBug.ResumeOffByOne) && held > 0 ? held + 1 : held;
+            return await RequestAsync(next, dial);
         }
 
         try
         {
-            IReplicationSession session = await RequestAsync(0, dial);
+            ulong start = PlantedBugs.Has(PlantedBug.StockAskedForItsLog) ? held : 0;
+            IReplicationSession session = await RequestAsync(start, dial);
             if (session.Headers.Relay is null)
             {
                 await SilenceTickerAsync(session, dial);
@@ -94,6 +97,11 @@ public sealed partial class Replica
     /// </summary>
     private static async ValueTask SilenceTickerAsync(IReplicationSession session, CancellationToken dial)
     {
+        if (PlantedBugs.Has(PlantedBug.TickerNotSilenced) || PlantedBugs.Has(PlantedBug.StockAcknowledgedPerBatch))
+        {
+            return;
+        }
+
         CallReply reply = await session.AcknowledgeAsync(SilencingSequence, dial);
         if (!reply.Success)
         {
@@ -144,7 +152,8 @@ public sealed partial class Replica
         }
 
         LogPosition here = new(_batches.Epoch, held);
-        if (relay.Epoch != here.Epoch || relay.LastSequence < held)
+        bool sameEpoch = relay.Epoch == here.Epoch || PlantedBugs.Has(PlantedBug.EpochCheckRemoved);
+        if (!sameEpoch || relay.LastSequence < held)
         {
             throw new DivergenceException(
                 $"This node holds {here}, but the relay {relay.NodeId} ends at "
@@ -163,8 +172,10 @@ public sealed partial class Replica
             Log.OverlapNotAtHand(_logger, last);
         }
 
-        _batches.BeginStream(_plan.Rules, held, expectOverlap: !_plan.Rules.LiveOnly);
-        _ticks.Observe(_time.GetTimestamp());
+        bool compare = !_plan.Rules.LiveOnly && !PlantedBugs.Has(PlantedBug.OverlapCheckSkipped);
+        _batches.BeginStream(_plan.Rules, held, expectOverlap: compare);
+        _streamOpenedAt = _time.GetTimestamp();
+        _ticks.Observe(_streamOpenedAt);
         _receiver = new StreamReceiver(session, _queue, _plan.FullQueue, _wake, _counters, _time);
         _view = new SessionView(session.Headers, _plan, _receiver);
         _receiver.Start();
@@ -195,7 +206,11 @@ public sealed partial class Replica
 
         await EndListeningAsync();
         ReleaseTaken();
-        _queue.Clear();
+        if (!PlantedBugs.Has(PlantedBug.QueueKeptOverStreams))
+        {
+            _queue.Clear();
+        }
+
         _batches.EndStream();
         _gapSequence = 0;
         _restIsDue = false;

@@ -1,4 +1,5 @@
 using Kevo.Core;
+using Kevo.Core.Testing;
 using Kevo.Replication.Bootstrap;
 using Kevo.Replication.Receive;
 using Kevo.Replication.Sequencing;
@@ -36,7 +37,8 @@ public sealed partial class Replica
             ulong end = Math.Max(
                 result.SequenceAfter, _repairWrites.Count > 0 ? _repairWrites[^1].Sequence : result.SequenceBefore);
             CompareNumbers(result.SequenceBefore, end);
-            if (!collected || !IsWhole(result.SequenceBefore, end))
+            bool whole = IsWhole(result.SequenceBefore, end) || PlantedBugs.Has(PlantedBug.SnapshotOverTransaction);
+            if (!collected || !whole)
             {
                 Log.SnapshotOvertaken(_logger, result.SequenceBefore, end, rest.TotalSeconds);
                 _snapshotReason = SnapshotReason.Hole;
@@ -183,6 +185,11 @@ public sealed partial class Replica
             }
 
             _repairWrites.Clear();
+            if (PlantedBugs.Has(PlantedBug.WritesDuringWalkForgotten))
+            {
+                writes.Clear();
+            }
+
             if (result.Rebuild is { } rebuild)
             {
                 ReplaceContent(rebuild, writes.Values);
@@ -236,6 +243,12 @@ public sealed partial class Replica
             {
                 _batches.Repair(change.Operation, change.Key, change.Value);
             }
+        }
+
+        if (PlantedBugs.Has(PlantedBug.RepairInTwoParts) && changes.Count > 0 && writes.Count > 0)
+        {
+            _batches.EndRepair();
+            _ = _batches.Sync();
         }
 
         foreach (LiveWrite write in writes.Values)

@@ -1,3 +1,4 @@
+using Kevo.Core.Testing;
 using Kevo.Replication.Observation;
 using Kevo.Replication.Session;
 
@@ -82,7 +83,8 @@ internal sealed class StreamReceiver
     {
         while (!_queue.TryEnqueue(in message))
         {
-            if (_rule != FullQueueRule.Wait || _stop.IsCancellationRequested)
+            bool waits = _rule == FullQueueRule.Wait || PlantedBugs.Has(PlantedBug.BackPressureOntoStock);
+            if (!waits || _stop.IsCancellationRequested)
             {
                 if (_rule != FullQueueRule.Spill || !_queue.TrySpill(in message))
                 {

@@ -1,4 +1,5 @@
 using Kevo.Core;
+using Kevo.Core.Testing;
 using Kevo.Wire;
 using Kevo.Wire.Contracts.Replication;
 
@@ -127,13 +128,15 @@ public sealed partial class BatchApplier
             WalEntry write = _decoder.Decode(in entry);
             _highestLive = Math.Max(_highestLive, entry.Sequence);
             _highestSeen = Math.Max(_highestSeen, MaxApplied + _highestLive - Math.Min(StreamPosition, _highestLive));
-            if (entry.Sequence <= StreamPosition)
+            if (entry.Sequence <= StreamPosition && !PlantedBugs.Has(PlantedBug.DuplicateAppliedTwice))
             {
                 _duplicates++;
                 continue;
             }
 
-            if (entry.Sequence != StreamPosition + 1)
+            bool isNext = entry.Sequence == StreamPosition + 1 || PlantedBugs.Has(PlantedBug.GapIgnored)
+                || (entry.Sequence <= StreamPosition && PlantedBugs.Has(PlantedBug.DuplicateAppliedTwice));
+            if (!isNext)
             {
                 MissingSequence = StreamPosition + 1;
                 return ApplyOutcome.Gap;

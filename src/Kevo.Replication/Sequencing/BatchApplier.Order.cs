@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Kevo.Core;
+using Kevo.Core.Testing;
 using Kevo.Wire;
 using Kevo.Wire.Contracts.Replication;
 
@@ -41,7 +42,7 @@ public sealed partial class BatchApplier
 
         StreamResponseReader reader = message.Read();
         bool capped = _rules.EntryCap > 0 && reader.EntryCount >= _rules.EntryCap;
-        ulong heldBack = capped ? UnsafeLast(message) : 0;
+        ulong heldBack = capped && !PlantedBugs.Has(PlantedBug.TransactionSplitAtCut) ? UnsafeLast(message) : 0;
         bool live = reader.Compressed;
         _decoder.BeginMessage(in reader);
         ulong previous = 0;
@@ -226,7 +227,7 @@ public sealed partial class BatchApplier
     /// <summary>The response is over; so is every transaction in it whose end is not announced for later.</summary>
     private void FinishMessage(bool capped)
     {
-        if (_split == 0)
+        if (_split == 0 || PlantedBugs.Has(PlantedBug.FragmentTakenAsWhole))
         {
             CompleteOpen();
             if (_overlap is { Compared: > 0 })

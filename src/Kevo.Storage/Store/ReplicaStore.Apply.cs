@@ -1,5 +1,6 @@
 using System.Globalization;
 using Kevo.Core;
+using Kevo.Core.Testing;
 using Kevo.Storage.Log;
 using Kevo.Storage.Tables;
 
@@ -56,6 +57,11 @@ public sealed partial class ReplicaStore
             StoreVersion version = _context.Versions.Current;
             FrameReader frame = log.Seal();
             version.Memtables[0].Insert(frame, fromSequence: 0, frameBytes);
+            if (PlantedBugs.Has(PlantedBug.VisibleBeforeDurable))
+            {
+                version.Visible.Advance(version.Memtables[0].LastSequence);
+            }
+
             log.Sync();
             version.Visible.Advance(log.Durable.Sequence);
             _waiters.Advance(version.Visible.Position);

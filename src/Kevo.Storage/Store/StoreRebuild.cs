@@ -69,8 +69,9 @@ public sealed class StoreRebuild : IStoreRebuild
 
     /// <summary>
     /// Replaces the store's content by what was added and changed, durably, and begins the epoch of
-    /// <paramref name="start"/>. The writer's thread of the store, between batches. If it fails while <see cref="IsCommitting"/>, call it again with
-    /// the same arguments: the store accepts nothing before it succeeds. If it fails earlier, dispose the rebuild.
+    /// <paramref name="start"/>. The writer's thread of the store, between batches. If it fails while
+    /// <see cref="IsCommitting"/>, call it again with the same arguments: the store accepts nothing before it succeeds.
+    /// If it fails earlier, dispose the rebuild.
     /// </summary>
     /// <param name="start">
     /// An epoch above the current one, and the sequence that the content stands for: the next transaction is the one

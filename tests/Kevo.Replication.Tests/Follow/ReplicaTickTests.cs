@@ -158,6 +158,24 @@ public sealed class ReplicaTickTests
     }
 
     [Fact]
+    public void An_empty_live_write_for_an_unknown_codec_does_not_say_that_the_tail_is_lost_but_a_late_heartbeat_does()
+    {
+        using ReplicaWorld world = new ReplicaWorld(
+            Tick with { PreferredCodec = CompressionCodec.Snappy }, primary: new ScriptedPrimary { Relay = null })
+            .Start();
+        world.Send(Entries.Range(1, 5));
+        world.Run(() => world.Session.Fail(new ConnectionException("cut")));
+        world.Retry();
+        world.Send(Entries.Heartbeat(), Entries.Range(5, 6));
+        Assert.Equal(6ul, world.Replica.LastAppliedSequence);
+        world.Run(() => world.Session.Fail(new ConnectionException("cut")));
+        world.Retry();
+        world.Advance(TimeSpan.FromSeconds(11));
+        world.Send(Entries.Heartbeat());
+        Assert.Throws<DivergenceException>(() => world.Replica.Completion.GetAwaiter().GetResult());
+    }
+
+    [Fact]
     public void An_unknown_session_is_opened_again()
     {
         using ReplicaWorld world = NewWorld();

@@ -12,6 +12,9 @@ internal sealed class FaultCounts
     /// <summary>Calls to a disk that stood still.</summary>
     public long DiskStalls { get; set; }
 
+    /// <summary>Times a disk was full.</summary>
+    public long DisksFilled { get; set; }
+
     /// <summary>Bits that turned over.</summary>
     public long BitsFlipped { get; set; }
 
@@ -31,8 +34,8 @@ internal sealed class FaultCounts
     public long TailsLost { get; set; }
 
     /// <summary>All but the crashes.</summary>
-    public long Others => DiskErrors + DiskStalls + BitsFlipped + LinkFaults + PacketsLost + CallsDuplicated
-        + AnswersLost + TailsLost;
+    public long Others => DiskErrors + DiskStalls + DisksFilled + BitsFlipped + LinkFaults + PacketsLost
+        + CallsDuplicated + AnswersLost + TailsLost;
 
     /// <summary>Adds those of another world.</summary>
     public void Add(FaultCounts other)
@@ -40,6 +43,7 @@ internal sealed class FaultCounts
         Crashes += other.Crashes;
         DiskErrors += other.DiskErrors;
         DiskStalls += other.DiskStalls;
+        DisksFilled += other.DisksFilled;
         BitsFlipped += other.BitsFlipped;
         LinkFaults += other.LinkFaults;
         PacketsLost += other.PacketsLost;

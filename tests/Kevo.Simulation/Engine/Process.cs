@@ -25,6 +25,13 @@ internal sealed class Process : SynchronizationContext
     /// <summary>False once it was killed.</summary>
     public bool IsAlive { get; private set; } = true;
 
+    /// <summary>Until when nothing of it runs.</summary>
+    public long StalledUntil { get; private set; }
+
+    /// <summary>Lets it stand still for a while from now.</summary>
+    public void Stall(TimeSpan duration) =>
+        StalledUntil = Math.Max(StalledUntil, _scheduler.Now + duration.Ticks);
+
     /// <summary>Calls something after a time.</summary>
     public TimedAction After(TimeSpan delay, Action action) =>
         _scheduler.At(this, _scheduler.Now + delay.Ticks, action);

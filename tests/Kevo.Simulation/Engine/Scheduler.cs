@@ -86,7 +86,12 @@ internal sealed class Scheduler(Random random, Transcript transcript)
         _ready[index] = _ready[^1];
         _ready.RemoveAt(_ready.Count - 1);
         Steps++;
-        if (owner.IsAlive)
+        if (owner.IsAlive && owner.StalledUntil > Now)
+        {
+            _timed.Enqueue(
+                new TimedAction(owner, owner.StalledUntil, () => callback(state)), (owner.StalledUntil, _order++));
+        }
+        else if (owner.IsAlive)
         {
             transcript.Note(Now, owner.Name, "runs", _ready.Count);
             owner.Run(callback, state);

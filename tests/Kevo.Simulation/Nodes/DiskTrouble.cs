@@ -13,6 +13,9 @@ internal sealed class DiskTrouble
     /// <summary>Share of syncs that fail.</summary>
     public double SyncErrorRate { get; set; }
 
+    /// <summary>Share of the log's syncs that take long.</summary>
+    public double StallRate { get; set; }
+
     internal void Meet(World world, DiskOperation operation)
     {
         bool sync = operation.Name.Contains("SYNC", StringComparison.Ordinal);

@@ -16,6 +16,9 @@ internal sealed class Machine(World world, string name)
     /// <summary>Told, outside of any process, when the process has died by a crash.</summary>
     public Action? Crashed { get; set; }
 
+    /// <summary>Told while the log's disk stands still in a sync: what other threads do meanwhile.</summary>
+    public Action? Syncing { get; set; }
+
     /// <summary>For the transcript.</summary>
     public string Name => name;
 
@@ -124,5 +127,11 @@ internal sealed class Machine(World world, string name)
         }
 
         Trouble.Meet(world, operation);
+        if (operation.Name == "LOG:SYNC" && world.Chance(Trouble.StallRate))
+        {
+            world.Faults.DiskStalls++;
+            Syncing?.Invoke();
+            caller.Stall(world.Milliseconds(5, 2_000));
+        }
     }
 }

@@ -34,7 +34,11 @@ internal sealed class Node : IReplicationObserver
         _primary = primary;
         Oracle = oracle;
         _operator = new Process(world.Scheduler, "operator");
-        Machine = new Machine(world, name) { Crashed = () => BootLater(_world.Milliseconds(10, 3_000)) };
+        Machine = new Machine(world, name)
+        {
+            Crashed = () => BootLater(_world.Milliseconds(10, 3_000)),
+            Syncing = () => Read(Machine!.Process!, again: false),
+        };
     }
 
     /// <summary>Where it runs.</summary>
@@ -264,13 +268,21 @@ internal sealed class Node : IReplicationObserver
     }
 
     private void ScheduleRead(Process process) =>
-        process.After(_world.Milliseconds(20, 400), () => Read(process));
+        process.After(_world.Milliseconds(20, 400), () => Read(process, again: true));
 
-    private void Read(Process process)
+    private void Read(Process process, bool again)
     {
+        if (_store is null)
+        {
+            return;
+        }
+
         _world.Counters.ReadsChecked++;
         Watch(() => Oracle.Read(_store!, process, _world.Milliseconds(10, 500)));
-        ScheduleRead(process);
+        if (again)
+        {
+            ScheduleRead(process);
+        }
     }
 
     private void Watch(Action look) => Machine.Quietly(() =>

@@ -109,6 +109,8 @@ internal abstract class Run
         Link.Quality = LinkQuality.Good;
         Node.Machine.Trouble.ErrorRate = 0;
         Node.Machine.Trouble.SyncErrorRate = 0;
+        Node.Machine.Trouble.StallRate = 0;
+        Node.Machine.Disk.Capacity = long.MaxValue;
         Node.Machine.ArmCrash(int.MaxValue);
         RepairPrimary();
     }
@@ -135,7 +137,7 @@ internal abstract class Run
 
     private void Strike()
     {
-        switch (World.Random.Next(12))
+        switch (World.Random.Next(15))
         {
             case 0: CrashPrimary(); break;
             case 1: Node.Machine.Crash(power: true); break;
@@ -146,8 +148,19 @@ internal abstract class Run
             case 8: StrikeLink(Link.GoSilent); break;
             case 9: StrikeLink(CutForAWhile); break;
             case 10: Node.Machine.Trouble.ErrorRate = World.Chance(0.5) ? 0.02 : 0; break;
+            case 11: Node.Machine.Trouble.StallRate = World.Chance(0.5) ? 0.1 : 0; break;
+            case 12: FillDisk(); break;
             default: Node.Machine.Trouble.SyncErrorRate = World.Chance(0.3) ? 0.05 : 0; break;
         }
+    }
+
+    /// <summary>The disk is nearly full for a while, until somebody makes room.</summary>
+    private void FillDisk()
+    {
+        World.Faults.DisksFilled++;
+        World.Tell("fate", "fills the disk");
+        Node.Machine.Disk.Capacity = Node.Machine.Disk.UsedBytes + World.Random.Next(40_000);
+        _fate.After(World.Milliseconds(500, 10_000), () => Node.Machine.Disk.Capacity = long.MaxValue);
     }
 
     private void StrikeLink(Action strike)

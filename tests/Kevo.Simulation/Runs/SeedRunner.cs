@@ -11,13 +11,14 @@ internal static class SeedRunner
         $"dotnet run --project tests/Kevo.Simulation -c Release -- --seed {seed} --trace";
 
     /// <summary>Lives the seed's world.</summary>
-    public static SeedResult Run(int seed, TextWriter? trace = null)
+    public static SeedResult Run(int seed, TextWriter? trace = null, RunKind? kind = null)
     {
         var world = new World(seed, trace);
         SimulationFailure? failure = null;
         try
         {
-            Choose(world).Live();
+            RunKind chosen = Choose(world);
+            Make(world, kind ?? chosen).Live();
         }
         catch (SimulationFailure found)
         {
@@ -31,11 +32,20 @@ internal static class SeedRunner
         return new SeedResult(seed, world, failure);
     }
 
-    private static Run Choose(World world) => world.Random.Next(10) switch
+    private static RunKind Choose(World world) => world.Random.Next(10) switch
     {
-        < 4 => new RelayRun(world),
-        < 8 => new ListenRun(world),
-        8 => new StockLogRun(world, FollowMode.Tick),
-        _ => new StockLogRun(world, FollowMode.Fill),
+        < 4 => RunKind.Relay,
+        < 8 => RunKind.Listen,
+        8 => RunKind.Tick,
+        _ => RunKind.Fill,
+    };
+
+    private static Run Make(World world, RunKind kind) => kind switch
+    {
+        RunKind.Relay => new RelayRun(world),
+        RunKind.Listen => new ListenRun(world),
+        RunKind.Tick => new StockLogRun(world, FollowMode.Tick),
+        RunKind.Fill => new StockLogRun(world, FollowMode.Fill),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a kind of run."),
     };
 }

@@ -42,7 +42,7 @@ internal sealed class SimulationTotals
             $"per hour:  {Seeds * perHour:0} seeds, {Faults.Crashes * perHour:0} crashes, "
                 + $"{Faults.Others * perHour:0} other faults",
             $"faults:    {Faults.Crashes} crashes, {Faults.DiskErrors} disk errors, {Faults.DiskStalls} disk stalls, "
-                + $"{Faults.BitsFlipped} bits flipped,",
+                + $"{Faults.DisksFilled} full disks, {Faults.BitsFlipped} bits flipped,",
             $"           {Faults.LinkFaults} link faults, {Faults.PacketsLost} packets lost, "
                 + $"{Faults.CallsDuplicated} calls duplicated,",
             $"           {Faults.AnswersLost} answers lost, {Faults.TailsLost} tails lost",

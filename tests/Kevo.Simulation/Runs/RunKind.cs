@@ -1,0 +1,17 @@
+namespace Kevo.Simulation.Runs;
+
+/// <summary>What a node follows in a run.</summary>
+internal enum RunKind
+{
+    /// <summary>The real relay.</summary>
+    Relay,
+
+    /// <summary>A stock primary, in the default mode.</summary>
+    Listen,
+
+    /// <summary>A stock primary, by its ticker.</summary>
+    Tick,
+
+    /// <summary>A stock primary, by asking.</summary>
+    Fill,
+}
