@@ -50,13 +50,15 @@ internal sealed class LogWriter : ILoggerProvider
     {
         lock (_gate)
         {
+            record = record with { Time = _time.GetUtcNow() };
             long suppressed = 0;
-            if (record.Level < LogLevel.Error && !_limiter.Allow(record.Event.Id, out suppressed))
+            if (record.Level < LogLevel.Error && !_limiter.Allow(record, out suppressed))
             {
                 return;
             }
 
-            _writer.WriteLine(_form.Format(record with { Time = _time.GetUtcNow(), Suppressed = suppressed }));
+            WriteOverdue(all: false);
+            _writer.WriteLine(_form.Format(record with { Suppressed = suppressed }));
             _writer.Flush();
         }
     }
@@ -66,7 +68,17 @@ internal sealed class LogWriter : ILoggerProvider
     {
         lock (_gate)
         {
+            WriteOverdue(all: true);
             _writer.Flush();
+        }
+    }
+
+    // A burst that has ended is told with its count when the next line is written, whichever it is, or at the end.
+    private void WriteOverdue(bool all)
+    {
+        while (_limiter.TryTakeOverdue(all, out LogRecord? last))
+        {
+            _writer.WriteLine(_form.Format(last.Value));
         }
     }
 }

@@ -39,7 +39,7 @@ public sealed partial record DocumentedCommand(string Place, IReadOnlyList<strin
             }
             else if (inside && Prompt().Match(lines[line]) is { Success: true } command)
             {
-                string words = Comment().Replace(command.Groups[1].Value, "");
+                string words = Rest().Replace(command.Groups[1].Value, "");
                 yield return new DocumentedCommand(
                     $"{document}:{line + 1}", words.Split(' ', StringSplitOptions.RemoveEmptyEntries));
             }
@@ -49,6 +49,7 @@ public sealed partial record DocumentedCommand(string Place, IReadOnlyList<strin
     [GeneratedRegex(@"^[$#] (.*)$")]
     private static partial Regex Prompt();
 
-    [GeneratedRegex(@"\s+# .*$")]
-    private static partial Regex Comment();
+    // A comment, or where the output goes.
+    [GeneratedRegex(@"\s+(# |[>|]).*$")]
+    private static partial Regex Rest();
 }

@@ -65,6 +65,40 @@ public sealed class LogWriterTests
     }
 
     [Fact]
+    public void A_burst_that_ends_is_told_with_the_next_line_of_any_event()
+    {
+        ILogger logger = Create(new JsonLogForm());
+        for (int line = 0; line < RepeatLimiter.Burst + 30; line++)
+        {
+            logger.LogWarning(new EventId(7), "again {Number}", line);
+        }
+
+        _time.Advance(RepeatLimiter.Window);
+        logger.LogInformation(new EventId(8), "another event");
+        using var told = JsonDocument.Parse(Lines()[^2]);
+        Assert.Equal(7, told.RootElement.GetProperty("event").GetInt32());
+        Assert.Equal(29, told.RootElement.GetProperty("suppressed").GetInt64());
+        Assert.Equal("again 49", told.RootElement.GetProperty("message").GetString());
+        logger.LogInformation(new EventId(8), "another event");
+        Assert.Equal(RepeatLimiter.Burst + 3, Lines().Count);
+    }
+
+    [Fact]
+    public void A_burst_that_lasts_to_the_end_is_told_there()
+    {
+        using (var writer = new LogWriter(_writer, new TextLogForm(false), LogLevel.Information, _time))
+        {
+            ILogger logger = writer.CreateLogger("test");
+            for (int line = 0; line < RepeatLimiter.Burst + 30; line++)
+            {
+                logger.LogWarning(new EventId(7), "again");
+            }
+        }
+
+        Assert.EndsWith("again (29 more like this were left out)", Lines()[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Errors_are_never_left_out()
     {
         ILogger logger = Create(new TextLogForm(false));
