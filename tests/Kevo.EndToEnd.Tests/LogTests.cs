@@ -60,8 +60,8 @@ public sealed class LogTests
         }
 
         using var directory = new TemporaryDirectory();
-        string command = $"{ReplicaExecutable.FullPath} run --data {directory.Combine("replica")} --primary 127.0.0.1:1 "
-            + "--listen off --admin off --exit-when-unreachable --max-retries 1";
+        string command = $"{ReplicaExecutable.FullPath} run --data {directory.Combine("replica")} "
+            + "--primary 127.0.0.1:1 --listen off --admin off --exit-when-unreachable --max-retries 1";
         var start = new ProcessStartInfo(Script, ["-qec", command, "/dev/null"])
         {
             RedirectStandardOutput = true,
