@@ -6,8 +6,9 @@ namespace Kevo.Replication.Bootstrap;
 /// <param name="Operation">Put or delete.</param>
 /// <param name="Key">The key.</param>
 /// <param name="Value">The value; empty for a delete.</param>
-public readonly record struct ContentChange(Operation Operation, byte[] Key, byte[] Value)
+/// <param name="Before">Fingerprint of what was held before, or of its absence.</param>
+public readonly record struct ContentChange(Operation Operation, byte[] Key, byte[] Value, ulong Before)
 {
     /// <summary>What the change costs in memory, about.</summary>
-    internal int Cost => Key.Length + Value.Length + 96;
+    internal int Cost => Key.Length + Value.Length + 104;
 }

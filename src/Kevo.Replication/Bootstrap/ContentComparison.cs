@@ -74,15 +74,17 @@ internal sealed class ContentComparison : IDisposable
         }
 
         bool same = false;
+        ulong before = RotationWitness.HashOf(default, present: false);
         if (_ownHasRow && _own.Key.SequenceEqual(key))
         {
             same = _own.Value.SequenceEqual(value);
+            before = same ? before : RotationWitness.HashOf(_own.Value, present: true);
             _ownHasRow = _own.MoveNext();
         }
 
         if (!same)
         {
-            Change(new ContentChange(Operation.Put, _lastKey, value.ToArray()));
+            Change(new ContentChange(Operation.Put, _lastKey, value.ToArray(), before));
         }
     }
 
@@ -91,9 +93,7 @@ internal sealed class ContentComparison : IDisposable
     {
         while (_ownHasRow && Rebuild is null)
         {
-            byte[] key = _own.Key.ToArray();
-            _ownHasRow = _own.MoveNext();
-            Change(new ContentChange(Operation.Delete, key, []));
+            RemoveOwn();
         }
     }
 
@@ -120,10 +120,16 @@ internal sealed class ContentComparison : IDisposable
     {
         while (_ownHasRow && Rebuild is null && _own.Key.SequenceCompareTo(key) < 0)
         {
-            byte[] gone = _own.Key.ToArray();
-            _ownHasRow = _own.MoveNext();
-            Change(new ContentChange(Operation.Delete, gone, []));
+            RemoveOwn();
         }
+    }
+
+    private void RemoveOwn()
+    {
+        ContentChange change = new(
+            Operation.Delete, _own.Key.ToArray(), [], RotationWitness.HashOf(_own.Value, present: true));
+        _ownHasRow = _own.MoveNext();
+        Change(change);
     }
 
     private void Change(ContentChange change)

@@ -1,4 +1,7 @@
+using Grpc.Core;
+using Kevo.Core;
 using Kevo.Replication.Receive;
+using Kevo.Replication.Session;
 
 namespace Kevo.Replication.Bootstrap;
 
@@ -6,11 +9,16 @@ namespace Kevo.Replication.Bootstrap;
 /// Asks a stock primary for its last synced sequence from time to time: the one question that tells a live primary from
 /// a frozen one and does it no harm. Used by the loop only.
 /// </summary>
-internal sealed class SequencePoll(IPrimaryReader reader, TimeProvider time, Signal wakeLoop)
+/// <param name="reader">Who is asked.</param>
+/// <param name="connector">
+/// Whether it still takes connections is looked at when there is no answer: that tells one that stops from a frozen one.
+/// </param>
+/// <param name="interval">Time between two questions.</param>
+/// <param name="time">The clock.</param>
+/// <param name="wakeLoop">Set when an answer is there.</param>
+internal sealed class SequencePoll(
+    IPrimaryReader reader, IPrimaryConnector connector, TimeSpan interval, TimeProvider time, Signal wakeLoop)
 {
-    /// <summary>Time between two questions.</summary>
-    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
-
     private Task<ulong>? _task;
     private CancellationTokenSource? _abandon;
     private volatile bool _done;
@@ -20,7 +28,12 @@ internal sealed class SequencePoll(IPrimaryReader reader, TimeProvider time, Sig
     public bool IsDone => _task is not null && _done;
 
     /// <summary>Time until the next question; zero when it is due.</summary>
-    public TimeSpan UntilDue => _task is not null ? Interval : Interval - time.GetElapsedTime(_askedAt);
+    public TimeSpan UntilDue => _task is not null ? interval : interval - time.GetElapsedTime(_askedAt);
+
+    /// <summary>
+    /// Whether the primary took no connections any more when it did not answer the question taken last.
+    /// </summary>
+    public bool Refuses { get; private set; }
 
     /// <summary>A stream was opened: the next question comes an interval from now.</summary>
     public void Postpone() => _askedAt = time.GetTimestamp();
@@ -30,6 +43,7 @@ internal sealed class SequencePoll(IPrimaryReader reader, TimeProvider time, Sig
     {
         _askedAt = time.GetTimestamp();
         _done = false;
+        Refuses = false;
         _abandon = new CancellationTokenSource();
         _task = RunAsync(_abandon.Token);
     }
@@ -72,6 +86,11 @@ internal sealed class SequencePoll(IPrimaryReader reader, TimeProvider time, Sig
         try
         {
             return await reader.GetLastSequenceAsync(cancellation);
+        }
+        catch (Exception error) when (error is RpcException or KevoException && !cancellation.IsCancellationRequested)
+        {
+            Refuses = !await connector.AcceptsConnectionsAsync(cancellation);
+            throw;
         }
         finally
         {

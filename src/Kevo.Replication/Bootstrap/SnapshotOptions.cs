@@ -27,8 +27,21 @@ public sealed record SnapshotOptions
     } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Silence after which a snapshot finds out whether the primary is idle or has rotated its log (default 30 s).
-    /// Doubled, up to ten minutes, each time nothing had changed.
+    /// Time between two questions to the primary for its last sequence, which tell a live primary from a frozen one
+    /// (default 5 s).
+    /// </summary>
+    public TimeSpan CheckInterval
+    {
+        get;
+        init => field = value > TimeSpan.Zero
+            ? value
+            : throw new ConfigurationException($"The check interval is {value}; it must be above 0.");
+    } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Time without a live write after which a walk finds out whether the primary is idle or has rotated its log
+    /// (default 20 s). The next one comes when as much time has passed again, or 19 times the length of the walk (up to
+    /// ten minutes) if that is longer: an idle primary is walked a twentieth of the time at most.
     /// </summary>
     public TimeSpan SilenceLimit
     {
@@ -36,7 +49,7 @@ public sealed record SnapshotOptions
         init => field = value > TimeSpan.Zero
             ? value
             : throw new ConfigurationException($"The silence limit of snapshots is {value}; it must be above 0.");
-    } = TimeSpan.FromSeconds(30);
+    } = TimeSpan.FromSeconds(20);
 
     /// <summary>
     /// Most bytes of differences that are applied as one repair transaction (default 32 MiB). More differences than

@@ -60,6 +60,13 @@ public static class FailureJudge
             : new ProtocolException($"{what} The session is opened again.");
     }
 
+    /// <summary>Whether the error says that there was no answer, rather than a bad one.</summary>
+    internal static bool IsTimeout(KevoException error) =>
+        error.InnerException is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled };
+
+    /// <summary>Whether the error says that a stock primary has rotated its log.</summary>
+    internal static bool IsRotation(KevoException error) => error.Message.Contains(Rotated, StringComparison.Ordinal);
+
     private const string Rotated =
         "Its write-ahead log was rotated, after which a stock primary sends nothing more until it is restarted; "
         + "resynchronise from a snapshot, or restart the primary.";

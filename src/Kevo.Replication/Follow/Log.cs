@@ -70,6 +70,11 @@ internal static partial class Log
     [LoggerMessage(3016, LogLevel.Information, "The primary's content was taken over: {Keys} keys at {Position}.")]
     public static partial void ContentReplaced(ILogger logger, LogPosition position, long keys);
 
+    [LoggerMessage(3018, LogLevel.Warning,
+        "The primary at {Target} is a stock primary, which sends its live writes empty unless ZSTD is offered; it is "
+        + "offered that instead of what the settings say.")]
+    public static partial void OfferOverruled(ILogger logger, string target);
+
     [LoggerMessage(3011, LogLevel.Information, "The last acknowledgement was not accepted: {Message}")]
     public static partial void LastAcknowledgementFailed(ILogger logger, string message);
 }

@@ -1,10 +1,12 @@
 using Grpc.Core;
 using Kevo.Core;
 using Kevo.Core.Testing;
+using Kevo.Replication.Bootstrap;
 using Kevo.Replication.Receive;
 using Kevo.Replication.Sequencing;
 using Kevo.Replication.Session;
 using Kevo.Wire;
+using Kevo.Wire.Contracts.Replication;
 using Microsoft.Extensions.Logging;
 
 namespace Kevo.Replication.Follow;
@@ -20,6 +22,7 @@ public sealed partial class Replica
     private StreamReceiver? _receiver;
     private FollowPlan _plan = FollowPlan.Relay;
     private bool _knownRelay;
+    private bool _offerOverruled;
     private volatile SessionView? _view;
 
     private async ValueTask<ReplicaState> ConnectAsync(CancellationToken stopping)
@@ -34,6 +37,7 @@ public sealed partial class Replica
         _session = await WithinDialTimeoutAsync(OpenSuitableSessionAsync, stopping);
         SessionHeaders headers = _session.Headers;
         _knownRelay = headers.Relay is not null;
+        _condition = PrimaryCondition.Unknown;
         _plan = FollowPlan.Choose(_options.Follow, headers, _connector.Target);
         if (headers.Relay is { } relay)
         {
@@ -62,7 +66,8 @@ public sealed partial class Replica
         if (_options.Follow is FollowMode.Relay or FollowMode.Tick || _knownRelay)
         {
             ulong next = PlantedBugs.Has(PlantedBug.ResumeOffByOne) && held > 0 ? held + 1 : held;
-            return await RequestAsync(next, dial);
+            IReplicationSession known = await RequestAsync(next, dial);
+            return known.Headers.Relay is null ? await WithUsableOfferAsync(known, held, dial) : known;
         }
 
         try
@@ -71,6 +76,7 @@ public sealed partial class Replica
             IReplicationSession session = await RequestAsync(start, dial);
             if (session.Headers.Relay is null)
             {
+                session = await WithUsableOfferAsync(session, 0, dial);
                 await SilenceTickerAsync(session, dial);
                 return session;
             }
@@ -89,6 +95,31 @@ public sealed partial class Replica
 
         return await RequestAsync(held, dial);
     }
+
+    /// <summary>
+    /// A stock primary sends its live writes empty to whoever offers no compression, or another codec than ZSTD. What
+    /// it sends is raw all the same, so it is offered what it needs to hear, whatever the settings say.
+    /// </summary>
+    private async ValueTask<IReplicationSession> WithUsableOfferAsync(
+        IReplicationSession session, ulong start, CancellationToken dial)
+    {
+        if (OfferSuitsStock)
+        {
+            return session;
+        }
+
+        await session.DisposeAsync();
+        if (!_offerOverruled)
+        {
+            _offerOverruled = true;
+            Log.OfferOverruled(_logger, _connector.Target);
+        }
+
+        return await RequestAsync(start, dial);
+    }
+
+    private bool OfferSuitsStock => _offerOverruled
+        || (_options.CompressionSupported && _options.PreferredCodec is CompressionCodec.None or CompressionCodec.Zstd);
 
     /// <summary>
     /// Tells a stock primary that everything it could send from its log has arrived, within the 100 ms before it would
@@ -117,8 +148,8 @@ public sealed partial class Replica
             StartSequence = start,
             Epoch = start == 0 ? 0 : _batches.Epoch,
             ProtocolVersion = _options.ProtocolVersion,
-            CompressionSupported = _options.CompressionSupported,
-            PreferredCodec = _options.PreferredCodec,
+            CompressionSupported = _offerOverruled || _options.CompressionSupported,
+            PreferredCodec = _offerOverruled ? CompressionCodec.Zstd : _options.PreferredCodec,
             ListenerAddress = _options.ListenerAddress,
             NodeId = _options.NodeId,
         };

@@ -1,4 +1,5 @@
 using Kevo.Core;
+using Kevo.Replication.Bootstrap;
 
 namespace Kevo.Replication.Follow;
 
@@ -32,10 +33,25 @@ public sealed partial class Replica
 
         _retryDelay = _backoff.NextDelay();
         _consecutiveFailures = _backoff.Failures;
+        MeetLostPrimary();
         _gapFailures = _failure.Kind == ErrorKind.Gap ? _gapFailures + 1 : _gapFailures;
         _counters.CountFailure();
         _observer?.Failed(in _failure);
         return ReplicaState.Error;
+    }
+
+    /// <summary>What is said of the primary while no stream is open; the line about the failure says the rest.</summary>
+    private void MeetLostPrimary()
+    {
+        if (_failure.Kind == ErrorKind.Connection && _condition != PrimaryCondition.Stopping)
+        {
+            _condition = FailureJudge.IsTimeout(_failure.Error)
+                ? PrimaryCondition.NotAnswering : PrimaryCondition.Unreachable;
+        }
+        else if (_failure.Error is RetentionException && FailureJudge.IsRotation(_failure.Error))
+        {
+            _condition = PrimaryCondition.Rotated;
+        }
     }
 
     private async ValueTask<ReplicaState> RecoverAsync(CancellationToken stopping)

@@ -17,6 +17,15 @@ public sealed partial class Replica
     /// <summary>After a snapshot the next waits this many times as long as it took.</summary>
     private const int SnapshotRest = 4;
 
+    /// <summary>A walk for silence alone is followed by this many times its length of rest.</summary>
+    private const int SilenceRest = 19;
+
+    /// <summary>
+    /// So long after a live write or an equal walk the primary may have rotated its log and written more; how much is
+    /// missing is unknown then.
+    /// </summary>
+    private static readonly TimeSpan ProofAge = TimeSpan.FromSeconds(30);
+
     private readonly IPrimaryReader? _reader;
     private readonly SnapshotTask? _snapshots;
     private readonly SequencePoll? _poll;
@@ -25,6 +34,7 @@ public sealed partial class Replica
     private long _snapshotNotBefore;
     private TimeSpan _silence;
     private long _quietSince;
+    private long _provenAt;
     private ulong _polledBefore;
     private long _behindPrimary = -1;
 
@@ -45,7 +55,10 @@ public sealed partial class Replica
         _silence = _options.Snapshots.SilenceLimit;
         _quietSince = _time.GetTimestamp();
         _polledBefore = 0;
-        _numbersCompared = false;
+        ReadMark();
+        _numbersCompared = _primaryHeld == 0;
+        _saidNoNumber = false;
+        _awaitsNumber = false;
         _poll.Postpone();
         NeedSnapshot(SnapshotReason.StreamOpened);
     }
@@ -55,6 +68,11 @@ public sealed partial class Replica
         _repair?.Dispose();
         _repair = null;
         _snapshotReason = SnapshotReason.None;
+        if (_plan.Rules.LiveOnly)
+        {
+            WriteMark();
+        }
+
         Interlocked.Exchange(ref _behindPrimary, -1);
         if (_snapshots is not null && _poll is not null)
         {
@@ -84,6 +102,9 @@ public sealed partial class Replica
         }
     }
 
+    /// <summary>Another walk would show nothing new before the primary writes.</summary>
+    private bool AwaitsNumber => _awaitsNumber && _receiver is not { HasBroughtEntries: true };
+
     private bool PrimaryNeedsAttention() =>
         _snapshots!.IsDone || _poll!.IsDone || _repair is not null || UntilPrimaryIsDue() <= TimeSpan.Zero;
 
@@ -98,7 +119,7 @@ public sealed partial class Replica
         TimeSpan rest = _time.GetElapsedTime(_time.GetTimestamp(), _snapshotNotBefore);
         if (_snapshotReason != SnapshotReason.None)
         {
-            return Min(due, rest);
+            return AwaitsNumber ? due : Min(due, rest);
         }
 
         return WatchesSilence() ? Min(due, Max(rest, _silence - _time.GetElapsedTime(_quietSince))) : due;
@@ -140,8 +161,9 @@ public sealed partial class Replica
             NeedSnapshot(SnapshotReason.Silence);
         }
 
-        if (_snapshotReason != SnapshotReason.None && _time.GetTimestamp() >= _snapshotNotBefore)
+        if (_snapshotReason != SnapshotReason.None && !AwaitsNumber && _time.GetTimestamp() >= _snapshotNotBefore)
         {
+            _awaitsNumber = false;
             _snapshots.Start(_batches.HighestLive, _options.Snapshots.RepairBytesMax, _replaceContent);
         }
     }
@@ -162,12 +184,31 @@ public sealed partial class Replica
         {
             // The stream may go on without the read service; the condition says what is known, and the next poll asks
             // again.
-            SetCondition(PrimaryCondition.NotAnswering, failure.Error.Message);
             Interlocked.Exchange(ref _behindPrimary, -1);
+            if (poll.Refuses)
+            {
+                SetCondition(PrimaryCondition.Stopping, "Its stream is closed, so that it can.");
+                throw new ConnectionException(
+                    $"The primary at {_connector.Target} does not answer and takes no connections any more: it stops, "
+                    + "and waits for its replicas to leave.",
+                    failure.Error);
+            }
+
+            SetCondition(PrimaryCondition.NotAnswering, failure.Error.Message);
             return;
         }
 
-        if (_condition is PrimaryCondition.NotAnswering or PrimaryCondition.Unknown)
+        if (last == 0)
+        {
+            _saidNoNumber |= !_numbersCompared;
+        }
+        else
+        {
+            _awaitsNumber = false;
+        }
+
+        if (_condition is not (PrimaryCondition.Rotated or PrimaryCondition.Live or PrimaryCondition.Restarted)
+            || (_condition == PrimaryCondition.Restarted && last != 0))
         {
             SetCondition(PrimaryCondition.Live, "");
         }
@@ -175,8 +216,8 @@ public sealed partial class Replica
         ulong held = _batches.StreamPosition;
         if (_snapshotReason == SnapshotReason.None && !_snapshots!.IsBusy && _queue.Count == 0)
         {
-            bool rotated = _condition == PrimaryCondition.Rotated;
-            Interlocked.Exchange(ref _behindPrimary, rotated ? -1 : (long)(last - Math.Min(last, held)));
+            bool unknown = _condition == PrimaryCondition.Rotated || _time.GetElapsedTime(_provenAt) > ProofAge;
+            Interlocked.Exchange(ref _behindPrimary, unknown ? -1 : (long)(last - Math.Min(last, held)));
             if (last > held && _polledBefore > held)
             {
                 NeedSnapshot(SnapshotReason.TailHole);
@@ -184,6 +225,7 @@ public sealed partial class Replica
         }
 
         _polledBefore = last;
+        WriteMark();
     }
 
     private void SetCondition(PrimaryCondition condition, string detail)
@@ -206,7 +248,7 @@ public sealed partial class Replica
     private void MeetLiveWrites()
     {
         _silence = _options.Snapshots.SilenceLimit;
-        _quietSince = _time.GetTimestamp();
+        _quietSince = _provenAt = _time.GetTimestamp();
         Interlocked.Exchange(ref _behindPrimary, 0);
         _primaryHeld = _batches.StreamPosition;
         SetCondition(PrimaryCondition.Live, "");

@@ -10,11 +10,20 @@ namespace Kevo.Replication.Follow;
 /// <content>What becomes of a finished snapshot.</content>
 public sealed partial class Replica
 {
+    private const string RotatedDetail =
+        "It changes without sending anything: its log was rotated, and only a restart of the primary ends that.";
+
     private SnapshotResult? _repair;
     private readonly List<LiveWrite> _repairWrites = [];
     private ulong _repairEnd;
+    private readonly RotationWitness _witness = new();
+    private readonly IPrimaryMark? _mark;
     private ulong _primaryHeld;
+    private ulong _marked;
+    private ulong _rotatedAt;
     private bool _numbersCompared;
+    private bool _saidNoNumber;
+    private bool _awaitsNumber;
     private bool _replaceContent;
     private bool _setAside;
 
@@ -28,6 +37,7 @@ public sealed partial class Replica
         TimeSpan took = _time.GetElapsedTime(snapshots.StartedAt);
         TimeSpan rest = Max(_options.Snapshots.Interval, took * SnapshotRest);
         _snapshotNotBefore = _time.GetTimestamp() + ToTimestampTicks(rest);
+        _silence = Max(_options.Snapshots.SilenceLimit, Min(took * SilenceRest, LongestSilence));
         SnapshotReason reason = _snapshotReason;
         SnapshotResult result = await snapshots.TakeAsync();
         bool kept = false;
@@ -36,7 +46,14 @@ public sealed partial class Replica
             bool collected = TryCollectParked(result.SequenceAfter);
             ulong end = Math.Max(
                 result.SequenceAfter, _repairWrites.Count > 0 ? _repairWrites[^1].Sequence : result.SequenceBefore);
-            CompareNumbers(result.SequenceBefore, end);
+            CompareNumbers(result.SequenceBefore != 0 ? result.SequenceBefore : end);
+            if (MustAwaitNumber(result))
+            {
+                _snapshotReason = reason == SnapshotReason.Silence ? SnapshotReason.StreamOpened : reason;
+                return;
+            }
+
+            CompareContent(result);
             bool whole = IsWhole(result.SequenceBefore, end) || PlantedBugs.Has(PlantedBug.SnapshotOverTransaction);
             if (!collected || !whole)
             {
@@ -83,17 +100,15 @@ public sealed partial class Replica
     {
         if (!result.Differs)
         {
-            _silence = Min(_silence * 2, LongestSilence);
+            _provenAt = _time.GetTimestamp();
             Interlocked.Exchange(ref _behindPrimary, 0);
             return false;
         }
 
         // What its numbers will be after the restart that brings replication back cannot be told from now on.
         _primaryHeld = 0;
-        _silence = _options.Snapshots.SilenceLimit;
-        SetCondition(
-            PrimaryCondition.Rotated,
-            "It changes without sending anything: its log was rotated, and only a restart of the primary ends that.");
+        _rotatedAt = result.SequenceAfter;
+        SetCondition(PrimaryCondition.Rotated, RotatedDetail);
         return _options.Snapshots.OnRotation == RotationRule.Snapshot;
     }
 
@@ -131,24 +146,94 @@ public sealed partial class Replica
 
     /// <summary>
     /// Whether the primary's numbers can continue those held from an earlier stream. Compared once per stream, as soon
-    /// as the primary says a number at all.
+    /// as the primary says a number at all: after a restart it says none before its first write.
     /// </summary>
-    private void CompareNumbers(ulong before, ulong end)
+    private void CompareNumbers(ulong said)
     {
-        if (_numbersCompared || end == 0)
+        if (_numbersCompared)
         {
             return;
         }
 
-        _numbersCompared = true;
-        ulong first = before != 0 ? before : _repairWrites.Count > 0 ? _repairWrites[0].Sequence : end;
-        if (first < _primaryHeld)
+        // A live write of this stream was made after everything held, so its number must be above; and so must
+        // the first number that the primary says after it said none.
+        ulong live = _batches.FirstLive;
+        ulong least = _saidNoNumber ? _primaryHeld + 1 : _primaryHeld;
+        if (live != 0 ? live <= _primaryHeld : said != 0 && said < least)
         {
             throw new DivergenceException(
-                $"The primary is at {first}, but this node holds its history up to {_primaryHeld}: it was restored, "
-                + "re-created, or lost writes in a crash, and gives the same numbers to other writes. Nothing was "
-                + "changed "
-                + "here; resynchronise, or keep this node as the better copy.");
+                $"The primary is at {(live != 0 ? live : said)}, but this node holds its history up to {_primaryHeld}: it "
+                + "was restored, re-created, or lost writes in a crash, and gives the same numbers to other writes. "
+                + "Nothing was changed here; resynchronise, or keep this node as the better copy.");
+        }
+
+        _saidNoNumber |= said == 0;
+        _numbersCompared = said != 0 || live != 0;
+    }
+
+    /// <summary>
+    /// True when the primary was restarted, says no number yet, and shows something else than what is held: whether
+    /// that goes on from what is held, or lost part of it, only its first write tells.
+    /// </summary>
+    private bool MustAwaitNumber(SnapshotResult result)
+    {
+        if (_numbersCompared || !result.Differs)
+        {
+            return false;
+        }
+
+        _awaitsNumber = true;
+        _repairWrites.Clear();
+        SetCondition(
+            PrimaryCondition.Restarted,
+            "It was restarted, has written nothing since, and shows something else than what is held here; nothing is "
+            + "changed before its first write tells whether its history goes on.");
+        return true;
+    }
+
+    /// <summary>Whether the primary brings back what its keys held before it rotated its log.</summary>
+    private void CompareContent(SnapshotResult result)
+    {
+        if (_witness.IsEmpty || _condition == PrimaryCondition.Rotated)
+        {
+            return;
+        }
+
+        if (result.SequenceBefore == _rotatedAt)
+        {
+            // After a restart its count is 0 or higher, so it was not restarted: only the stream was lost.
+            SetCondition(PrimaryCondition.Rotated, RotatedDetail);
+            return;
+        }
+
+        int returned = _witness.CountReturned(result.Changes);
+        if (returned > 0)
+        {
+            throw new DivergenceException(
+                $"The primary went back in time: {returned} of its keys hold again what they held before its log was "
+                + "rotated, which is what its restart makes of them. Nothing was changed here; resynchronise, or keep "
+                + "this node as the better copy.");
+        }
+
+        _witness.Clear();
+    }
+
+    /// <summary>Notes durably which number of the primary the content stands for, if that has changed.</summary>
+    private void WriteMark()
+    {
+        if (_mark is not null && _marked != _primaryHeld && !_batches.HasUnsynced)
+        {
+            _mark.Write(_primaryHeld);
+            _marked = _primaryHeld;
+        }
+    }
+
+    /// <summary>Remembers what was noted in an earlier life.</summary>
+    private void ReadMark()
+    {
+        if (_mark is not null && _primaryHeld == 0 && _batches.MaxApplied > 0)
+        {
+            _primaryHeld = _marked = _mark.Read();
         }
     }
 
@@ -202,9 +287,11 @@ public sealed partial class Replica
 
         _batches.StandFor(_repairEnd);
         _gapSequence = 0;
+        _provenAt = _time.GetTimestamp();
         if (_condition != PrimaryCondition.Rotated)
         {
-            _primaryHeld = _repairEnd;
+            // A primary that says no number leaves the one known.
+            _primaryHeld = _repairEnd != 0 ? _repairEnd : _primaryHeld;
             Interlocked.Exchange(ref _behindPrimary, 0);
         }
     }
@@ -239,6 +326,11 @@ public sealed partial class Replica
 
         foreach (ContentChange change in changes)
         {
+            if (_condition == PrimaryCondition.Rotated)
+            {
+                _witness.Remember(in change);
+            }
+
             if (!writes.ContainsKey(change.Key))
             {
                 _batches.Repair(change.Operation, change.Key, change.Value);
@@ -274,6 +366,7 @@ public sealed partial class Replica
         _replaceContent = true;
         _setAside = true;
         _primaryHeld = 0;
+        _witness.Clear();
         return true;
     }
 }

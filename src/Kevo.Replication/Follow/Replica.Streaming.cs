@@ -9,9 +9,6 @@ namespace Kevo.Replication.Follow;
 /// <content>STREAMING_ENTRIES: keep a stream open and take what has arrived, up to one batch.</content>
 public sealed partial class Replica
 {
-    /// <summary>No response with an entry is shorter: an entry's payload alone has 13 bytes and a key.</summary>
-    private const int LongestEmptyResponse = 15;
-
     /// <summary>Silence after which a stock primary sends an empty message.</summary>
     private static readonly TimeSpan StockHeartbeatIdle = TimeSpan.FromSeconds(10);
 
@@ -64,7 +61,7 @@ public sealed partial class Replica
         {
             bytes += received.Message.Length;
             _taken.Add(received);
-            if (received.Message.Length <= LongestEmptyResponse && received.Message.Read().EntryCount == 0)
+            if (received.Message.Length <= StreamReceiver.LongestEmptyResponse && received.Message.Read().EntryCount == 0)
             {
                 _taken.RemoveAt(_taken.Count - 1);
                 received.Message.Dispose();
@@ -105,7 +102,7 @@ public sealed partial class Replica
     /// </summary>
     private bool SaysPrimaryIsIdle() =>
         _plan.Rules.EntryCap == 0
-        || (_options.CompressionSupported && _options.PreferredCodec is CompressionCodec.None or CompressionCodec.Zstd)
+        || OfferSuitsStock
         || _time.GetElapsedTime(_streamOpenedAt) >= StockHeartbeatIdle;
 
     /// <summary>

@@ -76,8 +76,10 @@ public sealed partial class Replica : IAsyncDisposable
         if (_reader is not null && store is IRebuildableStore rebuildable)
         {
             _snapshots = new SnapshotTask(_reader, rebuildable, _time, _wake);
-            _poll = new SequencePoll(_reader, _time, _wake);
+            _poll = new SequencePoll(_reader, _connector, options.Snapshots.CheckInterval, _time, _wake);
         }
+
+        _mark = services.Mark;
 
         _replaceContent = options.Snapshots.Bootstrap == BootstrapRule.Always;
         States = new StateTracker(_time);

@@ -127,8 +127,10 @@ public sealed record ReplicaOptions
     /// <summary>Interval of HTTP/2 pings on an idle connection (default and least 20 s).</summary>
     public TimeSpan KeepAliveInterval { get; init => field = KeepAlive(value); } = KeepAliveIntervalMin;
 
-    /// <summary>A ping unanswered for this long ends the connection (default 10 s).</summary>
-    public TimeSpan KeepAliveTimeout { get; init => field = Positive(value); } = TimeSpan.FromSeconds(10);
+    /// <summary>
+    /// A ping unanswered for this long ends the connection (default 6 s, so that a dead one is noticed within 30 s).
+    /// </summary>
+    public TimeSpan KeepAliveTimeout { get; init => field = Positive(value); } = TimeSpan.FromSeconds(6);
 
     /// <summary>
     /// Bound on one negative acknowledgement, for which a stock primary reads its whole log (default 10 s).

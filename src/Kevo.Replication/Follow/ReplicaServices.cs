@@ -33,6 +33,12 @@ public sealed record ReplicaServices
     public SpillPlace? Spill { get; init; }
 
     /// <summary>
+    /// Where it is remembered over restarts which number of a stock primary the content stands for. Null remembers it
+    /// as long as the replica lives.
+    /// </summary>
+    public IPrimaryMark? Mark { get; init; }
+
+    /// <summary>
     /// What this node holds, for the comparison at the start of a stream. Without it only sequence numbers are
     /// compared.
     /// </summary>

@@ -10,6 +10,9 @@ namespace Kevo.Replication.Receive;
 /// </summary>
 internal sealed class StreamReceiver
 {
+    /// <summary>No response with an entry is shorter: an entry's payload alone has 13 bytes and a key.</summary>
+    public const int LongestEmptyResponse = 15;
+
     private readonly IReplicationSession _session;
     private readonly ReceiveQueue _queue;
     private readonly FullQueueRule _rule;
@@ -19,6 +22,7 @@ internal sealed class StreamReceiver
     private readonly CancellationTokenSource _stop = new();
     private Task _task = Task.CompletedTask;
     private volatile bool _ended;
+    private volatile bool _broughtEntries;
     private long _lastArrival;
 
     public StreamReceiver(
@@ -39,6 +43,9 @@ internal sealed class StreamReceiver
 
     /// <summary>True when the stream is over; <see cref="EndAsync"/> then says how.</summary>
     public bool HasEnded => _ended;
+
+    /// <summary>True once a response with an entry has arrived; heartbeats have none.</summary>
+    public bool HasBroughtEntries => _broughtEntries;
 
     /// <summary>Begins to read.</summary>
     public void Start() => _task = RunAsync();
@@ -67,6 +74,7 @@ internal sealed class StreamReceiver
                 long now = _time.GetTimestamp();
                 Interlocked.Exchange(ref _lastArrival, now);
                 _counters.CountReceived(message.Length);
+                _broughtEntries |= message.Length > LongestEmptyResponse;
                 await AdmitAsync(new ReceivedMessage(message, now));
                 _wakeLoop.Set();
             }

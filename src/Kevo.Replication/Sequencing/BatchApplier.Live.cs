@@ -13,10 +13,16 @@ namespace Kevo.Replication.Sequencing;
 public sealed partial class BatchApplier
 {
     private byte[] _renumbered = [];
+    private ulong _firstLive;
     private ulong _highestLive;
 
     /// <summary>The primary's number that <see cref="MaxApplied"/> stands for; 0 while that is not known.</summary>
     public ulong StreamPosition { get; private set; }
+
+    /// <summary>
+    /// The number of the first live write on this stream, which was made after it was opened; 0 before there is one.
+    /// </summary>
+    public ulong FirstLive => _firstLive;
 
     /// <summary>
     /// The highest number of the primary that a live write brought on this stream; 0 before the first.
@@ -97,7 +103,7 @@ public sealed partial class BatchApplier
         while (reader.TryReadEntry(out StreamEntry entry))
         {
             WalEntry write = _decoder.Decode(in entry);
-            _highestLive = Math.Max(_highestLive, entry.Sequence);
+            MeetLive(entry.Sequence);
             writes.Add(new LiveWrite(entry.Sequence, write.Operation, write.Key.ToArray(), write.Value.ToArray()));
         }
     }
@@ -126,7 +132,7 @@ public sealed partial class BatchApplier
             }
 
             WalEntry write = _decoder.Decode(in entry);
-            _highestLive = Math.Max(_highestLive, entry.Sequence);
+            MeetLive(entry.Sequence);
             _highestSeen = Math.Max(_highestSeen, MaxApplied + _highestLive - Math.Min(StreamPosition, _highestLive));
             if (entry.Sequence <= StreamPosition && !PlantedBugs.Has(PlantedBug.DuplicateAppliedTwice))
             {
@@ -151,6 +157,12 @@ public sealed partial class BatchApplier
         }
 
         return ApplyOutcome.Complete;
+    }
+
+    private void MeetLive(ulong sequence)
+    {
+        _firstLive = _firstLive == 0 ? sequence : _firstLive;
+        _highestLive = Math.Max(_highestLive, sequence);
     }
 
     private WalEntry Renumber(in WalEntry entry, ulong sequence)

@@ -132,6 +132,7 @@ public sealed partial class BatchApplier : IDisposable
         MissingSequence = 0;
         LastAcknowledged = 0;
         StreamPosition = 0;
+        _firstLive = 0;
         _highestLive = 0;
     }
 

@@ -66,6 +66,26 @@ public sealed class GrpcPrimaryConnector : IPrimaryConnector
     }
 
     /// <inheritdoc/>
+    public async ValueTask<bool> AcceptsConnectionsAsync(CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(_options.DialTimeout);
+        try
+        {
+            using Socket socket = await DialAsync(_endpoint, limit.Token);
+            return true;
+        }
+        catch (ConnectionException failed)
+        {
+            return failed.InnerException is not SocketException { SocketErrorCode: SocketError.ConnectionRefused };
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return true;
+        }
+    }
+
+    /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private SocketsHttpHandler CreateHandler(FirstSocket first)

@@ -170,6 +170,9 @@ public sealed class FollowerStatus : IReplicaStatus, IReplicationObserver
         PrimaryCondition.Live => PrimaryConditions.Live,
         PrimaryCondition.Rotated => PrimaryConditions.Rotated,
         PrimaryCondition.NotAnswering => PrimaryConditions.NotAnswering,
+        PrimaryCondition.Stopping => PrimaryConditions.Stopping,
+        PrimaryCondition.Restarted => PrimaryConditions.Restarted,
+        PrimaryCondition.Unreachable => PrimaryConditions.Unreachable,
         _ => PrimaryConditions.Unknown,
     };
 

@@ -74,7 +74,7 @@ public sealed class Readiness(IReplicaStatus status, ReadinessLimits limits, Tim
                 + (snapshot.Reason.Length == 0 ? "" : ": " + snapshot.Reason))
         : new ReadinessCheck(ReadinessCodes.CatchingUp, true, "no snapshot of the primary is needed");
 
-    private static ReadinessCheck CheckCondition(ReplicaReport report) => report.PrimaryCondition switch
+    private ReadinessCheck CheckCondition(ReplicaReport report) => report.PrimaryCondition switch
     {
         PrimaryConditions.Rotated => new ReadinessCheck(
             ReadinessCodes.PrimaryRotated,
@@ -84,7 +84,18 @@ public sealed class Readiness(IReplicaStatus status, ReadinessLimits limits, Tim
         PrimaryConditions.NotAnswering => new ReadinessCheck(
             ReadinessCodes.PrimaryNotAnswering,
             false,
-            $"the read service of {report.PrimaryAddress} does not answer: it is frozen, stopping or cut off"),
+            $"{report.PrimaryAddress}, or its read service, does not answer: it is frozen or cut off"),
+        PrimaryConditions.Stopping => new ReadinessCheck(
+            ReadinessCodes.PrimaryStopping, false, $"{report.PrimaryAddress} is being stopped"),
+        PrimaryConditions.Restarted => new ReadinessCheck(
+            ReadinessCodes.PrimaryRestarted,
+            false,
+            $"{report.PrimaryAddress} was restarted and shows something else than what is held; its first write will "
+            + "tell whether its history goes on"),
+        PrimaryConditions.Unreachable => new ReadinessCheck(
+            ReadinessCodes.PrimaryUnreachable,
+            time.GetUtcNow() - report.PrimaryHeardAt <= Limits.MaxLag,
+            $"no stream of {report.PrimaryAddress} is open: {report.RecentErrors.FirstOrDefault()?.Message}"),
         _ => new ReadinessCheck(ReadinessCodes.PrimaryRotated, true, "nothing says that the primary stopped sending"),
     };
 

@@ -20,6 +20,15 @@ public static class ReadinessCodes
     /// <summary>A stock primary's read service does not answer.</summary>
     public const string PrimaryNotAnswering = "primary-not-answering";
 
+    /// <summary>A stock primary stops in good order.</summary>
+    public const string PrimaryStopping = "primary-stopping";
+
+    /// <summary>A stock primary was restarted, and only its first write tells whether its history goes on.</summary>
+    public const string PrimaryRestarted = "primary-restarted";
+
+    /// <summary>No stream of the primary is open.</summary>
+    public const string PrimaryUnreachable = "primary-unreachable";
+
     /// <summary>The primary has not been heard for too long.</summary>
     public const string PrimarySilent = "primary-silent";
 

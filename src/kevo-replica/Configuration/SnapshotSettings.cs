@@ -33,8 +33,34 @@ internal static class SnapshotSettings
             Help = "Shortest time between two snapshots of a stock primary",
         };
 
+    /// <summary>How often a stock primary is asked for its last sequence.</summary>
+    public static readonly TypedSetting<TimeSpan> CheckInterval =
+        new(SettingParsers.Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)))
+        {
+            Name = "primary-check-interval",
+            ValueName = "DURATION",
+            Default = "5s",
+            Range = "100ms to 1h",
+            Commands = CommandSet.Run,
+            Help = "How often a stock primary is asked for its last sequence, which tells a live one from a frozen one",
+        };
+
+    /// <summary>How long silence goes unquestioned.</summary>
+    public static readonly TypedSetting<TimeSpan> RotationCheckInterval =
+        new(SettingParsers.Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1)))
+        {
+            Name = "rotation-check-interval",
+            ValueName = "DURATION",
+            Default = "20s",
+            Range = "100ms to 1d",
+            Commands = CommandSet.Run,
+            Help = "Time without a live write after which a snapshot finds out whether a stock primary has rotated its "
+                + "log; at least 19 times as long as the last one took, up to 10 minutes",
+        };
+
     /// <summary>All of them, in the order help shows them.</summary>
-    public static IReadOnlyList<Setting> All { get; } = [Bootstrap, OnRotation, OnDivergence, Interval];
+    public static IReadOnlyList<Setting> All { get; } =
+        [Bootstrap, OnRotation, OnDivergence, Interval, CheckInterval, RotationCheckInterval];
 
     private static TypedSetting<string> Choice(string name, string standard, string help, params string[] words) =>
         new(SettingParsers.Choice(words))

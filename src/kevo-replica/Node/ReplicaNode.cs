@@ -8,6 +8,7 @@ using Kevo.Replica.Supervision;
 using Kevo.Replica.Terminal;
 using Kevo.Replication.Bootstrap;
 using Kevo.Replication.Follow;
+using Kevo.Replication.Receive;
 using Kevo.Replication.Sequencing;
 using Kevo.Replication.Session;
 using Microsoft.Extensions.Logging;
@@ -20,6 +21,7 @@ internal sealed class ReplicaNode : IAsyncDisposable
     private static readonly TimeSpan PathInterval = TimeSpan.FromSeconds(1);
 
     private readonly EffectiveSettings _settings;
+    private readonly IFileSystem _fileSystem;
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _logger;
@@ -36,6 +38,7 @@ internal sealed class ReplicaNode : IAsyncDisposable
 
     private ReplicaNode(
         EffectiveSettings settings,
+        IFileSystem fileSystem,
         TimeProvider time,
         ILoggerFactory loggers,
         DataDirectory directory,
@@ -46,6 +49,7 @@ internal sealed class ReplicaNode : IAsyncDisposable
         NodeServers servers)
     {
         _settings = settings;
+        _fileSystem = fileSystem;
         _time = time;
         _loggers = loggers;
         _logger = loggers.CreateLogger<ReplicaNode>();
@@ -81,7 +85,7 @@ internal sealed class ReplicaNode : IAsyncDisposable
                 certificates.Primary);
             var servers = new NodeServers(settings, directory, certificates, time, loggers);
             return new ReplicaNode(
-                settings, time, loggers, directory, options, connector, reader, certificates, servers);
+                settings, fileSystem, time, loggers, directory, options, connector, reader, certificates, servers);
         }
         catch
         {
@@ -156,6 +160,8 @@ internal sealed class ReplicaNode : IAsyncDisposable
             Observer = _servers.Status,
             Reader = _reader,
             History = new LogHeldHistory(_directory.Store.Log),
+            Spill = new SpillPlace(_fileSystem, _directory.FullPath),
+            Mark = new PrimaryMarkFile(_fileSystem, _directory.FullPath),
         };
         var replica = new Replication.Follow.Replica(options, _connector, _directory.Store, services);
         _servers.Status.Attach(replica);

@@ -44,6 +44,8 @@ internal static class ReplicationSettings
             OnRotation = Rule<RotationRule>(settings, SnapshotSettings.OnRotation),
             OnDivergence = Rule<DivergenceRule>(settings, SnapshotSettings.OnDivergence),
             Interval = settings.Get(SnapshotSettings.Interval),
+            CheckInterval = settings.Get(SnapshotSettings.CheckInterval),
+            SilenceLimit = settings.Get(SnapshotSettings.RotationCheckInterval),
         },
     };
 

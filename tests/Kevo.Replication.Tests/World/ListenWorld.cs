@@ -18,8 +18,15 @@ internal sealed class ListenWorld : IReplicationObserver, IDisposable
     private readonly TemporaryDirectory _directory = new();
 
     public ListenWorld(
-        SnapshotOptions? snapshots = null, Action<ReplicaStore>? before = null, ReplicaOptions? options = null)
+        SnapshotOptions? snapshots = null, Action<ReplicaStore>? before = null, ReplicaOptions? options = null,
+        ulong mark = 0)
     {
+        Mark = new PrimaryMarkFile(LinuxFileSystem.Instance, _directory.Path);
+        if (mark > 0)
+        {
+            Mark.Write(mark);
+        }
+
         Store = ReplicaStore.Open(
             new StoreOptions { Directory =
                 _directory.Combine("data"), LogSegmentSize = 1 << 20 }, LinuxFileSystem.Instance);
@@ -33,9 +40,16 @@ internal sealed class ListenWorld : IReplicationObserver, IDisposable
             Random = new Random(1),
             Observer = this,
             Reader = Primary,
+            Mark = Mark,
             Spill = new SpillPlace(LinuxFileSystem.Instance, _directory.Path),
         });
     }
+
+    public PrimaryMarkFile Mark { get; }
+
+    public string DataPath => _directory.Combine("data");
+
+    public string MarkPath => _directory.Combine("primary.mark");
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
 

@@ -11,6 +11,8 @@ namespace Kevo.Replication.Tests.World;
 /// </summary>
 internal sealed class ListenedPrimary(ScriptedPrimary stream) : IPrimaryReader
 {
+    private bool _restarted;
+
     public SortedDictionary<byte[], byte[]> Content { get; private set; } = new(ByteOrder.Instance);
 
     public ulong Last { get; set; }
@@ -35,14 +37,14 @@ internal sealed class ListenedPrimary(ScriptedPrimary stream) : IPrimaryReader
 
     public void Put(string key, string value)
     {
-        Last++;
+        Count();
         Content[Encoding.UTF8.GetBytes(key)] = Encoding.UTF8.GetBytes(value);
         Send(Entries.Put(Last, key, value));
     }
 
     public void Delete(string key)
     {
-        Last++;
+        Count();
         Content.Remove(Encoding.UTF8.GetBytes(key));
         Send(Entries.Delete(Last, key));
     }
@@ -50,11 +52,19 @@ internal sealed class ListenedPrimary(ScriptedPrimary stream) : IPrimaryReader
     /// <summary>Several puts under one number, never sent live.</summary>
     public void Commit(params (string Key, string Value)[] puts)
     {
-        Last++;
+        Count();
         foreach ((string key, string value) in puts)
         {
             Content[Encoding.UTF8.GetBytes(key)] = Encoding.UTF8.GetBytes(value);
         }
+    }
+
+    /// <summary>The primary comes back and says no number before its first write.</summary>
+    public void Restart(ulong lost = 0)
+    {
+        Last -= lost;
+        Reported = 0;
+        _restarted = true;
     }
 
     /// <summary>The primary forgets everything and begins anew.</summary>
@@ -77,6 +87,13 @@ internal sealed class ListenedPrimary(ScriptedPrimary stream) : IPrimaryReader
     {
         IsDisposed = true;
         return ValueTask.CompletedTask;
+    }
+
+    private void Count()
+    {
+        Last++;
+        Reported = _restarted ? null : Reported;
+        _restarted = false;
     }
 
     private void Send(byte[] payload)

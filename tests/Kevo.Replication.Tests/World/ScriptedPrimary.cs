@@ -1,3 +1,4 @@
+using Kevo.Core;
 using Kevo.Replication.Session;
 using Kevo.Wire;
 
@@ -26,6 +27,9 @@ internal sealed class ScriptedPrimary : IPrimaryConnector
     /// <summary>Never answers a connect while true.</summary>
     public bool Blackhole { get; set; }
 
+    /// <summary>Takes no new connections any more, as a primary that stops does.</summary>
+    public bool Refuses { get; set; }
+
     /// <summary>Called with each new session before the replica has it.</summary>
     public Action<ScriptedSession>? Opened { get; set; }
 
@@ -49,6 +53,11 @@ internal sealed class ScriptedPrimary : IPrimaryConnector
             await new TaskCompletionSource().Task.WaitAsync(cancellationToken);
         }
 
+        if (Refuses)
+        {
+            throw new ConnectionException("refused");
+        }
+
         if (ConnectFaults.TryDequeue(out Exception? fault))
         {
             throw fault;
@@ -57,6 +66,8 @@ internal sealed class ScriptedPrimary : IPrimaryConnector
         OpenConnections++;
         return new Connection(this);
     }
+
+    public ValueTask<bool> AcceptsConnectionsAsync(CancellationToken cancellationToken) => new(!Refuses);
 
     public ValueTask DisposeAsync()
     {
