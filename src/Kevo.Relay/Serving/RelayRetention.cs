@@ -17,10 +17,12 @@ public sealed class RelayRetention : IDisposable
     private readonly RetentionPin _pin;
     private readonly Lock _running = new();
     private readonly ITimer _timer;
+    private IReadOnlyList<KnownReplica> _remembered = [];
     private bool _disposed;
 
     /// <summary>Starts keeping and deleting.</summary>
     /// <exception cref="ConfigurationException">An option makes no sense.</exception>
+    /// <exception cref="StorageException">What is remembered of replicas cannot be read.</exception>
     public RelayRetention(
         WriteAheadLog log, RelayService relay, RelayRetentionOptions options, TimeProvider time, ILogger logger)
     {
@@ -29,6 +31,8 @@ public sealed class RelayRetention : IDisposable
         _relay = relay;
         _options = options;
         _logger = logger;
+
+        relay.Restore(options.File?.Read() ?? []);
 
         // Nothing is deleted before the first look, not even by others.
         _pin = log.PinRetention(LogPosition.None);
@@ -47,8 +51,11 @@ public sealed class RelayRetention : IDisposable
                 return 0;
             }
 
+            // Written first, so that whoever counts when something is deleted still counts after a crash.
+            IReadOnlyList<KnownReplica> replicas = _relay.GetStatus().Replicas;
+            Remember(replicas);
             IReadOnlyList<LogSegment> segments = _log.ListSegments();
-            LogPosition needed = Needed();
+            LogPosition needed = Needed(replicas);
             LogPosition forced = _options.MaxBytes is { } limit ? StartOfLast(segments, limit) : LogPosition.None;
             if (forced > needed)
             {
@@ -72,19 +79,42 @@ public sealed class RelayRetention : IDisposable
     {
         lock (_running)
         {
+            if (_disposed)
+            {
+                return;
+            }
+
             _disposed = true;
+            try
+            {
+                Remember(_relay.GetStatus().Replicas);
+            }
+            catch (StorageException e)
+            {
+                // The list written last is still there, and keeps more history than a newer one would.
+                RelayLog.RetentionFailed(_logger, e.Message);
+            }
         }
 
         _timer.Dispose();
         _pin.Dispose();
     }
 
+    private void Remember(IReadOnlyList<KnownReplica> replicas)
+    {
+        if (_options.File is { } file && !replicas.SequenceEqual(_remembered))
+        {
+            file.Write(replicas);
+            _remembered = replicas;
+        }
+    }
+
     /// <summary>What the slowest replica of this epoch holds last, which it compares when it comes back.</summary>
-    private LogPosition Needed()
+    private LogPosition Needed(IReadOnlyList<KnownReplica> replicas)
     {
         LogPosition durable = _log.Durable;
         LogPosition? slowest = null;
-        foreach (KnownReplica replica in _relay.GetStatus().Replicas)
+        foreach (KnownReplica replica in replicas)
         {
             bool counts = replica.Acknowledged.Epoch == durable.Epoch;
             if (counts && (slowest is null || replica.Acknowledged < slowest))

@@ -23,6 +23,11 @@ public sealed record RelayRetentionOptions
     /// </summary>
     public bool Deletes { get; init; } = true;
 
+    /// <summary>
+    /// Where the known replicas are remembered over restarts; null remembers them as long as the process lives.
+    /// </summary>
+    public KnownReplicaFile? File { get; init; }
+
     /// <summary>Time between two looks. Default: 10 s.</summary>
     public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -64,6 +64,9 @@ public sealed class RelayService
         }
     }
 
+    /// <summary>Counts replicas as known that an earlier process knew; before the first stream is served.</summary>
+    public void Restore(IReadOnlyList<KnownReplica> replicas) => _replicas.Restore(replicas);
+
     /// <summary>
     /// The lowest position a known replica holds, which must stay in the log so that the replica can compare it when it
     /// comes back; null when no replica is known.

@@ -12,6 +12,20 @@ internal sealed class ReplicaRegistry(TimeSpan keep, TimeProvider time)
     private readonly Lock _gate = new();
     private readonly Dictionary<string, KnownReplica> _replicas = new(StringComparer.Ordinal);
 
+    /// <summary>Takes over what an earlier process knew, as far as nothing newer is known.</summary>
+    public void Restore(IReadOnlyList<KnownReplica> replicas)
+    {
+        lock (_gate)
+        {
+            foreach (KnownReplica replica in replicas)
+            {
+                _replicas.TryAdd(replica.Name, replica);
+            }
+
+            Forget(time.GetUtcNow());
+        }
+    }
+
     /// <summary>Notes what a replica holds; a lower position than known before replaces it (it was restored).</summary>
     public void Hear(string name, LogPosition acknowledged)
     {

@@ -21,7 +21,7 @@ public sealed partial class Replica
     private IReplicationSession? _session;
     private StreamReceiver? _receiver;
     private FollowPlan _plan = FollowPlan.Relay;
-    private bool _knownRelay;
+    private volatile bool _knownRelay;
     private bool _offerOverruled;
     private volatile SessionView? _view;
 

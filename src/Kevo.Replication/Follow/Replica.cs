@@ -105,6 +105,9 @@ public sealed partial class Replica : IAsyncDisposable
     /// </summary>
     public bool IsHealthy => _consecutiveFailures < _options.MaxRetries && _loop is not { IsFaulted: true };
 
+    /// <summary>Whether the primary is known to be a relay, now or when it was reached last.</summary>
+    public bool FollowsRelay => _knownRelay;
+
     /// <summary>Whether an error ended the loop; <see cref="Completion"/> has it.</summary>
     public bool HasFailed => _loop is { IsFaulted: true };
 

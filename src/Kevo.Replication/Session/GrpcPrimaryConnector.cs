@@ -15,6 +15,8 @@ namespace Kevo.Replication.Session;
 /// </summary>
 public sealed class GrpcPrimaryConnector : IPrimaryConnector
 {
+    private static readonly TimeSpan AcceptLimit = TimeSpan.FromSeconds(2);
+
     private readonly ConnectorOptions _options;
     private readonly PrimaryEndpoint _endpoint;
     private readonly StreamMessagePool _pool;
@@ -69,15 +71,21 @@ public sealed class GrpcPrimaryConnector : IPrimaryConnector
     public async ValueTask<bool> AcceptsConnectionsAsync(CancellationToken cancellationToken)
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(_options.DialTimeout);
+        limit.CancelAfter(AcceptLimit);
         try
         {
             using Socket socket = await DialAsync(_endpoint, limit.Token);
-            return true;
+
+            // A server speaks first or waits; one behind a balancer that cannot reach it hangs up at once.
+            return await socket.ReceiveAsync(new byte[1], limit.Token) > 0;
         }
         catch (ConnectionException failed)
         {
             return failed.InnerException is not SocketException { SocketErrorCode: SocketError.ConnectionRefused };
+        }
+        catch (SocketException)
+        {
+            return false;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

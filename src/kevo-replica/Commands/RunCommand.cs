@@ -25,13 +25,18 @@ internal sealed class RunCommand : ReplicaCommand
     {
         using var writer = LogWriter.For(invocation.Settings, invocation.Output, invocation.Time);
         using ILoggerFactory loggers = LogFactory.Create(writer);
-        using var supervisor = new Supervisor(invocation, writer, loggers, stop);
-        supervisor.Starting("recovering");
-        using ProgressBar? bar = invocation.Output.StartProgress(invocation.Time);
-        await using ReplicaNode node =
-            ReplicaNode.Open(invocation.Settings, LinuxFileSystem.Instance, invocation.Time, loggers, bar, stop);
-        bar?.Hide();
-        await node.RunAsync(supervisor, bar, stop);
+        bool again = true;
+        while (again)
+        {
+            using var supervisor = new Supervisor(invocation, writer, loggers, stop);
+            supervisor.Starting("recovering");
+            using ProgressBar? bar = invocation.Output.StartProgress(invocation.Time);
+            await using ReplicaNode node = ReplicaNode.Open(
+                invocation.Settings, LinuxFileSystem.Instance, invocation.Time, loggers, bar, stop);
+            bar?.Hide();
+            again = await node.RunAsync(supervisor, bar, stop);
+        }
+
         return ExitCode.Ok;
     }
 }

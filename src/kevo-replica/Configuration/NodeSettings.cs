@@ -46,6 +46,29 @@ internal static class NodeSettings
         Help = "Bytes of log kept beyond what the store itself needs, for replicas of this node",
     };
 
+    /// <summary>How much log is kept at most, whoever needs it.</summary>
+    public static readonly TypedSetting<long> LogRetentionMax = new(SettingParsers.Size(0, 1L << 50))
+    {
+        Name = "log-retention-max",
+        ValueName = "SIZE",
+        Default = "0",
+        Range = "0 means no limit",
+        Commands = CommandSet.Daemons,
+        Help = "Bytes of log beyond which history goes although a known replica still needs it",
+    };
+
+    /// <summary>How long a replica that is away still counts.</summary>
+    public static readonly TypedSetting<TimeSpan> KnownReplicaAge =
+        new(SettingParsers.Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(365)))
+        {
+            Name = "known-replica-age",
+            ValueName = "DURATION",
+            Default = "24h",
+            Range = "1s to 365d",
+            Commands = CommandSet.Daemons,
+            Help = "How long history is kept for a replica of this node that is away",
+        };
+
     /// <summary>The address for reads.</summary>
     public static readonly TypedSetting<HostPort?> Listen = new(SettingParsers.EndpointOrOff)
     {
@@ -100,5 +123,5 @@ internal static class NodeSettings
 
     /// <summary>All of them, in the order help shows them.</summary>
     public static IReadOnlyList<Setting> All { get; } =
-        [Data, SegmentSize, MemoryLimit, LogRetention, Listen, Advertise, Admin, RelayListen, ReportMetrics];
+        [Data, SegmentSize, MemoryLimit, LogRetention, LogRetentionMax, KnownReplicaAge, Listen, Advertise, Admin, RelayListen, ReportMetrics];
 }

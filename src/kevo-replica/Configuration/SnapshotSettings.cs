@@ -18,7 +18,7 @@ internal static class SnapshotSettings
     /// <summary>What is done when the histories differ.</summary>
     public static readonly TypedSetting<string> OnDivergence = Choice(
         "on-divergence", "stop",
-        "When a stock primary holds another history: stop with exit code 5, or set ours aside and take its content",
+        "When the primary holds another history: stop with exit code 5, or set ours aside and take the primary's",
         "stop", "resync");
 
     /// <summary>The rate limit of snapshots.</summary>

@@ -47,6 +47,20 @@ internal sealed class DataDirectory : IDisposable
     {
         string full = Path.GetFullPath(settings.Get(NodeSettings.Data));
         fileSystem.CreateDirectory("NODE:MKDIR", full);
+        HistoryReplacement.Finish(fileSystem, full);
+        return Open(settings, full, fileSystem, time, loggers, progress, stop);
+    }
+
+    /// <summary>The same for any directory that exists.</summary>
+    public static DataDirectory Open(
+        EffectiveSettings settings,
+        string full,
+        IFileSystem fileSystem,
+        TimeProvider time,
+        ILoggerFactory loggers,
+        IProgress<WorkProgress>? progress,
+        CancellationToken stop)
+    {
         NodeFile.ReadOrCreate(fileSystem, full);
         ILogger logger = loggers.CreateLogger<ReplicaStore>();
         ReplicaStore store = ReplicaStore.Open(

@@ -15,6 +15,7 @@ internal static class FailureLinger
     /// <param name="replica">The replica, not started yet.</param>
     /// <param name="settings">How long to wait.</param>
     /// <param name="tellsStatus">Whether there is an admin endpoint; without one nobody would see the reason.</param>
+    /// <param name="mends">Failures that are not for good, because the caller knows what helps.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Where the failure is told.</param>
     /// <param name="stop">Ends the replica, and the wait.</param>
@@ -23,6 +24,7 @@ internal static class FailureLinger
         Replication.Follow.Replica replica,
         EffectiveSettings settings,
         bool tellsStatus,
+        Func<KevoException, bool> mends,
         TimeProvider time,
         ILogger logger,
         CancellationToken stop)
@@ -31,7 +33,7 @@ internal static class FailureLinger
         {
             await replica.RunAsync(stop);
         }
-        catch (KevoException failure) when (tellsStatus && IsForGood(failure))
+        catch (KevoException failure) when (tellsStatus && IsForGood(failure) && !mends(failure))
         {
             TimeSpan linger = settings.Get(ServerSettings.FailureLinger);
             if (linger > TimeSpan.Zero && !stop.IsCancellationRequested)

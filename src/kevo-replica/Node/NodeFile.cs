@@ -47,9 +47,13 @@ internal sealed record NodeFile(string NodeId)
         }
 
         var created = new NodeFile(RandomNumberGenerator.GetHexString(16, lowercase: true));
-        fileSystem.ReplaceFile("NODE:CREATE", path, created.ToJson());
+        created.Create(fileSystem, directory);
         return created;
     }
+
+    /// <summary>Writes the file into a directory that is made for this node.</summary>
+    public void Create(IFileSystem fileSystem, string directory) =>
+        fileSystem.ReplaceFile("NODE:CREATE", Path.Combine(directory, Name), ToJson());
 
     /// <summary>Reads the file of a directory that must be ours.</summary>
     /// <exception cref="StorageException">The directory is not ours, of another version, or unusable.</exception>

@@ -23,6 +23,19 @@ internal static partial class NodeLog
     public static partial void RelayListening(ILogger logger, string address);
 
     [LoggerMessage(
+        6020,
+        LogLevel.Warning,
+        "The primary holds another history: {Reason} Its history is fetched from the beginning; meanwhile readers see "
+        + "what is held, up to {Position}")]
+    public static partial void Resyncing(ILogger logger, string reason, LogPosition position);
+
+    [LoggerMessage(
+        6021,
+        LogLevel.Warning,
+        "The primary's history takes the place of the one held, which ended at {Position} and is set aside in {Directory}")]
+    public static partial void HistoryReplaced(ILogger logger, LogPosition position, string directory);
+
+    [LoggerMessage(
         6003,
         LogLevel.Warning,
         "{Setting} listens on {Address} without TLS: whoever reaches it can read everything and is not checked")]

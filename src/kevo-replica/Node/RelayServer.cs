@@ -42,15 +42,11 @@ internal sealed class RelayServer
         HostPort address = _settings.Get(NodeSettings.RelayListen) ?? DefaultAddress;
         IPEndPoint bound = ListenAddress.Resolve(NodeSettings.RelayListen, address);
         var service = new RelayService(
-            source.Log, new RelayOptions { NodeId = source.NodeId }, _time, _loggers.CreateLogger<RelayService>());
+            source.Log, RelaySettings.Options(_settings, source.NodeId), _time, _loggers.CreateLogger<RelayService>());
         using var retention = new RelayRetention(
             source.Log,
             service,
-            new RelayRetentionOptions
-            {
-                KeepBytes = _settings.Get(NodeSettings.LogRetention),
-                Deletes = source.Deletes,
-            },
+            RelaySettings.Retention(_settings, Path.GetFullPath(_settings.Get(NodeSettings.Data)), source.Deletes),
             _time,
             _loggers.CreateLogger<RelayRetention>());
         using var watcher = new CertificateWatcher(

@@ -32,6 +32,7 @@ internal sealed class ReplicaNode : IAsyncDisposable
     private readonly NodeCertificates _certificates;
     private readonly NodeServers _servers;
     private Replication.Follow.Replica? _replica;
+    private volatile bool _resyncs;
     private RelayHost? _relay;
     private RelayRetention? _retention;
     private ITimer? _upstream;
@@ -98,8 +99,11 @@ internal sealed class ReplicaNode : IAsyncDisposable
     /// <param name="supervisor">Told when the node works, and watches over it.</param>
     /// <param name="bar">Shows a person how far the node is while it catches up; null when nobody watches.</param>
     /// <param name="stop">Cancelled when the process is asked to stop.</param>
+    /// <returns>
+    /// False when it was stopped; true when a new store waits to be put in place, for which the node is opened again.
+    /// </returns>
     /// <exception cref="Core.KevoException">What ended it before.</exception>
-    public async Task RunAsync(Supervisor supervisor, ProgressBar? bar, CancellationToken stop)
+    public async Task<bool> RunAsync(Supervisor supervisor, ProgressBar? bar, CancellationToken stop)
     {
         await _servers.StartAsync(stop);
         _replica = CreateReplica();
@@ -115,13 +119,17 @@ internal sealed class ReplicaNode : IAsyncDisposable
         await using (stop.Register(_servers.BeginDraining))
         {
             using var progress = new FollowProgress(_replica, bar, _time);
-            Task run = FailureLinger.RunAsync(_replica, _settings, _servers.TellsStatus, _time, _logger, stop);
+            Task<bool> run = FollowAsync(_replica, stop);
             supervisor.Started(Supervise(_replica));
-            await run;
+            if (await run)
+            {
+                return true;
+            }
         }
 
         PositionSet positions = _replica.Positions.Read();
         NodeLog.Stopped(_logger, positions.Durable.Value, positions.Acknowledged.Value);
+        return false;
     }
 
     /// <inheritdoc/>
@@ -168,13 +176,35 @@ internal sealed class ReplicaNode : IAsyncDisposable
         return replica;
     }
 
+    private async Task<bool> FollowAsync(Replication.Follow.Replica replica, CancellationToken stop)
+    {
+        try
+        {
+            await FailureLinger.RunAsync(
+                replica, _settings, _servers.TellsStatus, failure => MayResync(replica, failure), _time, _logger, stop);
+            return false;
+        }
+        catch (DivergenceException diverged) when (MayResync(replica, diverged) && !stop.IsCancellationRequested)
+        {
+            _resyncs = true;
+            NodeLog.Resyncing(_logger, diverged.Message, _directory.Store.Durable);
+            return await new RelayResync(_settings, _fileSystem, _time, _loggers)
+                .RunAsync(_directory, _options, _certificates.Primary, _servers.Status.Attach, stop);
+        }
+    }
+
+    // A stock primary that is listened to is resynchronised by a snapshot, without ending the replica.
+    private bool MayResync(Replication.Follow.Replica replica, KevoException failure) =>
+        failure is DivergenceException && replica.FollowsRelay
+        && _options.Snapshots.OnDivergence == DivergenceRule.Resync;
+
     private SupervisedWork Supervise(Replication.Follow.Replica replica)
     {
         var watch = LoopWatch.Over(replica, _settings.Get(ConnectionSettings.DialTimeout), _time);
         return new SupervisedWork
         {
             Status = () => $"{replica.CurrentState.ToName()}, durable up to {replica.Positions.Durable.Value}",
-            IsAlive = watch.Look,
+            IsAlive = () => _resyncs || watch.Look(),
             Hangs = () => SupervisionLog.LoopHangs(
                 _logger, replica.States.TimeInState.TotalSeconds, replica.CurrentState.ToName()),
             Apply = _servers.Apply,
@@ -192,13 +222,13 @@ internal sealed class ReplicaNode : IAsyncDisposable
         IPEndPoint bound = ListenAddress.Resolve(NodeSettings.RelayListen, address);
         var service = new RelayService(
             _directory.Store.Log,
-            new RelayOptions { NodeId = _directory.Node.NodeId },
+            RelaySettings.Options(_settings, _directory.Node.NodeId),
             _time,
             _loggers.CreateLogger<RelayService>());
         _retention = new RelayRetention(
             _directory.Store.Log,
             service,
-            new RelayRetentionOptions { KeepBytes = _settings.Get(NodeSettings.LogRetention), Deletes = false },
+            RelaySettings.Retention(_settings, _directory.FullPath, deletes: false),
             _time,
             _loggers.CreateLogger<RelayRetention>());
         _relay = await RelayHost.StartAsync(

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using Kevo.Platform;
 
@@ -55,6 +56,19 @@ internal sealed class ReplicaRun : IAsyncDisposable
 
     /// <summary>The process's number.</summary>
     public int Id => _process.Id;
+
+    /// <summary>The most memory the process has had resident so far, mapped files included, in bytes.</summary>
+    public long PeakResidentBytes
+    {
+        get
+        {
+            string line = File.ReadLines($"/proc/{Id}/status")
+                .First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+            return long.Parse(
+                line.AsSpan("VmHWM:".Length, line.Length - "VmHWM:".Length - " kB".Length),
+                CultureInfo.InvariantCulture) * 1024;
+        }
+    }
 
     /// <summary>Starts the executable with these words and, beside the inherited ones, these variables.</summary>
     public static ReplicaRun Start(IEnumerable<string> words, params (string Name, string Value)[] environment)

@@ -1,6 +1,8 @@
 using Grpc.Core;
 using Kevo.Core;
+using Kevo.Platform;
 using Kevo.Relay.Serving;
+using Kevo.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -104,6 +106,31 @@ public sealed class RelayRetentionTests
 
         Assert.True(fixture.Log.DeleteBelow(new LogPosition(1, 5_000)) > 0);
         Assert.InRange(fixture.Log.First.Sequence, 500UL, 1_000UL);
+    }
+
+    [Fact]
+    public async Task A_known_replica_still_counts_when_the_relay_was_restarted()
+    {
+        using var directory = new TemporaryDirectory();
+        await using RelayFixture fixture = await StartAsync();
+        var file = new KnownReplicaFile(LinuxFileSystem.Instance, directory.Path);
+        var options = new RelayRetentionOptions { KeepBytes = 0, File = file };
+        using (RelayStream stream = fixture.Open(1_000, "away", epoch: 1))
+        {
+            await stream.ReadEntriesAsync(1);
+        }
+
+        Retain(fixture, options).Dispose();
+        var restarted = new RelayService(
+            fixture.Log, new RelayOptions { NodeId = "relay-1" }, _time, NullLogger.Instance);
+        using (var retention = new RelayRetention(fixture.Log, restarted, options, _time, NullLogger.Instance))
+        {
+            retention.RunStep();
+            Assert.InRange(fixture.Log.First.Sequence, 500UL, 1_000UL);
+            _time.Advance(TimeSpan.FromHours(25));
+            retention.RunStep();
+            Assert.True(fixture.Log.First.Sequence > 4_000);
+        }
     }
 
     [Fact]
