@@ -1,4 +1,5 @@
 using System.Net.Http;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using Grpc.Core;
 using Kevo.Core;
@@ -21,7 +22,7 @@ public static class FailureJudge
         {
             KevoException own => own,
             RpcException call => FromStatus(call),
-            HttpRequestException or IOException or AuthenticationException => ConnectionFailure(error),
+            HttpRequestException or IOException or SocketException or AuthenticationException => ConnectionFailure(error),
             TimeoutException => new ConnectionException($"The primary did not answer in time: {error.Message}", error),
             _ => null,
         };

@@ -39,7 +39,11 @@ public sealed partial class Replica
         _snapshotNotBefore = _time.GetTimestamp() + ToTimestampTicks(rest);
         _silence = Max(_options.Snapshots.SilenceLimit, Min(took * SilenceRest, LongestSilence));
         SnapshotReason reason = _snapshotReason;
-        SnapshotResult result = await snapshots.TakeAsync();
+        if (await TakeResultAsync(snapshots) is not { } result)
+        {
+            return;
+        }
+
         bool kept = false;
         try
         {
@@ -76,6 +80,24 @@ public sealed partial class Replica
 
         Log.SnapshotTaken(_logger, result.Keys, result.Bytes, took.TotalSeconds, result.Changes.Count,
             result.Rebuild is not null);
+    }
+
+    /// <summary>
+    /// The walk's result; null when the primary did not answer it. The stream stays open then, which costs a frozen or
+    /// stopping primary nothing, and the poll finds out which of the two it is.
+    /// </summary>
+    private async ValueTask<SnapshotResult?> TakeResultAsync(SnapshotTask snapshots)
+    {
+        try
+        {
+            return await snapshots.TakeAsync();
+        }
+        catch (KevoException late) when (FailureJudge.IsTimeout(late))
+        {
+            SetCondition(PrimaryCondition.NotAnswering, late.Message);
+            _snapshotReason = _snapshotReason == SnapshotReason.None ? SnapshotReason.StreamOpened : _snapshotReason;
+            return null;
+        }
     }
 
     /// <summary>True when the result is kept, to be applied in the next turn.</summary>

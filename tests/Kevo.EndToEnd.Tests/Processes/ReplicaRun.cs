@@ -54,6 +54,9 @@ internal sealed class ReplicaRun : IAsyncDisposable
     /// <summary>Everything it said, for messages of failed assertions.</summary>
     public string Said => string.Join('\n', [.. Out, .. Error]);
 
+    /// <summary>Whether the process has ended.</summary>
+    public bool HasEnded => _process.HasExited;
+
     /// <summary>The process's number.</summary>
     public int Id => _process.Id;
 

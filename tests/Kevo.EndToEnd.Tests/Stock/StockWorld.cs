@@ -66,6 +66,7 @@ internal sealed class StockWorld : IAsyncDisposable
             "--primary", Replication.Address.ToString(), "--primary-client", Client.Address.ToString(),
             "--retry-base-delay", "5ms", "--retry-max-delay", "200ms", "--dial-timeout", "1s",
             "--snapshot-interval", "20ms", "--primary-check-interval", "100ms", "--rotation-check-interval", "500ms",
+            "--failure-linger", "0",
             .. more,
         ]);
         _admin = await AddressAsync(Events.AdminListening);
@@ -92,6 +93,7 @@ internal sealed class StockWorld : IAsyncDisposable
             async () =>
             {
                 wanted = PrimaryRows();
+                Assert.False(Replica.HasEnded, Replica.Said);
                 ours = await ReplicaRowsAsync();
                 return ours.SequenceEqual(wanted);
             },

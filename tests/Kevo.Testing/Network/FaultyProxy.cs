@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 
@@ -10,6 +9,8 @@ namespace Kevo.Testing.Network;
 /// </summary>
 public sealed class FaultyProxy : IAsyncDisposable
 {
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(1);
+
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
@@ -113,7 +114,7 @@ public sealed class FaultyProxy : IAsyncDisposable
 
         if (wait > TimeSpan.Zero)
         {
-            using var timer = new PeriodicTimer(wait);
+            using var timer = new PeriodicTimer(wait > ShortestWait ? wait : ShortestWait);
             await timer.WaitForNextTickAsync(cancellation);
         }
     }
