@@ -11,6 +11,8 @@ var root = new RootCommand("Measures Kevo.Native against limits of this machine,
 {
     IngestCommand.Create(),
     ReadsCommand.Create(),
+    CatchupCommand.Create(),
+    SidecarLatencyCommand.Create(),
     IdleCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

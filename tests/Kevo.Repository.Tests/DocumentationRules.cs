@@ -58,6 +58,33 @@ public sealed partial class DocumentationRules
         violations.AssertNone();
     }
 
+    [Fact]
+    public void Every_test_that_a_document_names_exists()
+    {
+        var tests = new HashSet<string>(StringComparer.Ordinal);
+        foreach (SourceFile file in SourceFile.All.Where(file => file.IsBelow("tests")))
+        {
+            tests.UnionWith(TestMethod().Matches(file.Code).Select(found => found.Groups[1].Value));
+        }
+
+        var violations = new Violations();
+        int named = 0;
+        foreach (string path in CheckoutFiles.All.Where(path => path.EndsWith(".md", StringComparison.Ordinal)))
+        {
+            foreach (Match found in TestName().Matches(CheckoutFiles.Read(path)))
+            {
+                named++;
+                if (!tests.Contains(found.Groups[1].Value))
+                {
+                    violations.Add(path, $"names the test {found.Groups[1].Value}, which does not exist");
+                }
+            }
+        }
+
+        violations.AssertNone();
+        Assert.True(named > 50, $"only {named} names of tests were found in the documents");
+    }
+
     private static IEnumerable<string> Folders(string directory) =>
         CheckoutFiles.All
             .Where(path => path.StartsWith(directory + "/", StringComparison.Ordinal))
@@ -65,6 +92,12 @@ public sealed partial class DocumentationRules
             .Where(parts => parts.Length > 1)
             .Select(parts => parts[0])
             .Distinct();
+
+    [GeneratedRegex(@"`([A-Z][A-Za-z0-9]*(?:_[A-Za-z0-9]+){2,})`")]
+    private static partial Regex TestName();
+
+    [GeneratedRegex(@"\bpublic\s+(?:async\s+)?[\w<>.]+\s+(\w+_\w+)\s*\(")]
+    private static partial Regex TestMethod();
 
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]
     private static partial Regex Link();

@@ -69,6 +69,16 @@ public sealed partial class StockPrimaryModel
     /// <summary>Streams that are open, those of forgotten sessions included.</summary>
     public int OpenStreams => _streams.Count;
 
+    /// <summary>
+    /// Raised before a replica's request reads the log, with the number of entries in it, from inside the call that
+    /// reads: for whoever wants the read to take its time.
+    /// </summary>
+    public event Action<int>? ReadsLog
+    {
+        add => _wal.Reading += value;
+        remove => _wal.Reading -= value;
+    }
+
     /// <summary>Complete reads of the log on behalf of replicas.</summary>
     public long WalReads => _wal.Reads;
 

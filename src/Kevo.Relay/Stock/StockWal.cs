@@ -9,6 +9,8 @@ internal sealed class StockWal(DateTimeOffset now)
 
     public StockWalFile Current => _files[^1];
 
+    public event Action<int>? Reading;
+
     /// <summary>Entries ever handed to a reader, over all reads.</summary>
     public long Reads { get; private set; }
 
@@ -20,6 +22,7 @@ internal sealed class StockWal(DateTimeOffset now)
     public List<StockEntry> Select(ulong from, int cap)
     {
         Reads++;
+        Reading?.Invoke(_files.Sum(static file => file.Entries.Count));
         var selected = new List<StockEntry>(Math.Min(cap, 128));
         foreach (StockWalFile file in _files)
         {

@@ -128,7 +128,9 @@ public sealed class GrpcPrimaryReader : IPrimaryReader
             InitialHttp2StreamWindowSize = ScanWindowBytes,
             KeepAlivePingDelay = _options.KeepAliveInterval,
             KeepAlivePingTimeout = _options.KeepAliveTimeout,
-            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
+
+            // Also between calls: a call that was given up leaves a dead connection behind, which the next would take.
+            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.Always,
             UseProxy = false,
             UseCookies = false,
             AllowAutoRedirect = false,

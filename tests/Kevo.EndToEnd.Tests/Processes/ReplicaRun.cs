@@ -74,15 +74,20 @@ internal sealed class ReplicaRun : IAsyncDisposable
     }
 
     /// <summary>Starts the executable with these words and, beside the inherited ones, these variables.</summary>
-    public static ReplicaRun Start(IEnumerable<string> words, params (string Name, string Value)[] environment)
+    public static ReplicaRun Start(IEnumerable<string> words, params (string Name, string Value)[] environment) =>
+        Start(words, [], environment);
+
+    /// <summary>The same by way of a command that becomes the executable, which follows its own words.</summary>
+    public static ReplicaRun Start(
+        IEnumerable<string> words, IReadOnlyList<string> launcher, params (string Name, string Value)[] environment)
     {
-        ProcessStartInfo start = new(ReplicaExecutable.FullPath)
+        ProcessStartInfo start = new(launcher.Count > 0 ? launcher[0] : ReplicaExecutable.FullPath)
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
             RedirectStandardInput = true,
         };
-        foreach (string word in words)
+        foreach (string word in launcher.Count > 0 ? [.. launcher.Skip(1), ReplicaExecutable.FullPath, .. words] : words)
         {
             start.ArgumentList.Add(word);
         }

@@ -149,20 +149,6 @@ public sealed class StockConditionTests
         await world.UntilReadyAsync();
     }
 
-    [Fact]
-    public async Task A_silent_relay_less_stream_shows_as_silence_of_the_primary()
-    {
-        await using StockWorld world = await StockWorld.StartAsync();
-        world.Put("a", "1");
-        await world.FollowAsync("--silence-limit", "2s", "--ready-lag", "100ms");
-        await world.UntilReadyAsync();
-        world.Replication.Swallow();
-        await world.UntilNamedAsync("primary-not-answering", "not-answering");
-        world.Replication.Heal();
-        world.Put("b", "1");
-        await world.UntilEqualAsync();
-    }
-
     private static Task UntilSessionsAsync(StockWorld world, int count) => world.UntilAsync(
         () => Task.FromResult(world.Primary.Run(model => model.Sessions.Count) == count),
         () => $"{count} sessions were expected");

@@ -23,6 +23,9 @@ internal sealed class StockWorld : IAsyncDisposable
 
     private readonly TemporaryDirectory _directory = new();
     private readonly HttpClient _http = new();
+    private string? _primaryName;
+    private string? _clientName;
+    private IReadOnlyList<string> _launcher = [];
     private string _admin = "";
     private string _reads = "";
 
@@ -48,6 +51,13 @@ internal sealed class StockWorld : IAsyncDisposable
     /// <summary>The replica's data directory.</summary>
     public string Data => _directory.Combine("replica");
 
+    /// <summary>
+    /// A world over a primary that runs, which the replica is told by name and is started by way of a command.
+    /// </summary>
+    public static StockWorld Over(
+        StockPrimaryHost primary, string primaryName, string clientName, IReadOnlyList<string> launcher) =>
+        new(primary) { _primaryName = primaryName, _clientName = clientName, _launcher = launcher };
+
     /// <summary>Starts a primary that can freeze in every way; what it does wrong else is up to the options.</summary>
     public static async Task<StockWorld> StartAsync(
         StockPrimaryOptions? options = null, StockFreezeCycles freezes = StockFreezeCycles.All)
@@ -63,12 +73,13 @@ internal sealed class StockWorld : IAsyncDisposable
         Replica = ReplicaRun.Start(
         [
             "run", "--data", Data, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--log-format", "json",
-            "--primary", Replication.Address.ToString(), "--primary-client", Client.Address.ToString(),
+            "--primary", _primaryName ?? Replication.Address.ToString(),
+            "--primary-client", _clientName ?? Client.Address.ToString(),
             "--retry-base-delay", "5ms", "--retry-max-delay", "200ms", "--dial-timeout", "1s",
             "--snapshot-interval", "20ms", "--primary-check-interval", "100ms", "--rotation-check-interval", "500ms",
             "--failure-linger", "0",
             .. more,
-        ]);
+        ], _launcher);
         _admin = await AddressAsync(Events.AdminListening);
         _reads = await AddressAsync(Events.ReadsListening);
     }
