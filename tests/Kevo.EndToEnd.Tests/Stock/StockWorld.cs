@@ -70,16 +70,17 @@ internal sealed class StockWorld : IAsyncDisposable
     /// <summary>Starts a process that follows, with these words more; the one before must have ended.</summary>
     public async Task FollowAsync(params string[] more)
     {
-        Replica = ReplicaRun.Start(
+        string[] usual =
         [
-            "run", "--data", Data, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--log-format", "json",
+            "--data", Data, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--log-format", "json",
             "--primary", _primaryName ?? Replication.Address.ToString(),
             "--primary-client", _clientName ?? Client.Address.ToString(),
             "--retry-base-delay", "5ms", "--retry-max-delay", "200ms", "--dial-timeout", "1s",
             "--snapshot-interval", "20ms", "--primary-check-interval", "100ms", "--rotation-check-interval", "500ms",
             "--failure-linger", "0",
-            .. more,
-        ], _launcher);
+        ];
+        IEnumerable<string> kept = usual.Chunk(2).Where(pair => !more.Contains(pair[0])).SelectMany(pair => pair);
+        Replica = ReplicaRun.Start(["run", .. kept, .. more], _launcher);
         _admin = await AddressAsync(Events.AdminListening);
         _reads = await AddressAsync(Events.ReadsListening);
     }
