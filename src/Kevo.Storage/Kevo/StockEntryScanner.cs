@@ -15,9 +15,16 @@ internal sealed class StockEntryScanner(StockFileWindow window) : IDisposable
 
     private byte[] _assembled = [];
     private int _assembledLength;
+    private int _wholeLength;
     private long _payloadOffset;
     private int _payloadLength;
     private bool _isAssembled;
+
+    /// <summary>
+    /// Most bytes kept of an entry in parts. A longer one is read to its end and checked, but given out cut to this
+    /// length, with its own lengths set accordingly: for a reader to whom it is too long anyway.
+    /// </summary>
+    public int KeptLengthMax { get; set; } = AssembledLengthMax;
 
     /// <summary>The file being read.</summary>
     public StockFileWindow Window => window;
@@ -171,6 +178,7 @@ internal sealed class StockEntryScanner(StockFileWindow window) : IDisposable
     private StockScanResult ReadFragments()
     {
         _assembledLength = 0;
+        _wholeLength = 0;
         Assemble();
         long afterFirst = End;
         while (true)
@@ -183,7 +191,7 @@ internal sealed class StockEntryScanner(StockFileWindow window) : IDisposable
             }
 
             if (result == StockScanResult.Damaged || type is StockRecordType.Full or StockRecordType.First
-                || _assembledLength > AssembledLengthMax - _payloadLength)
+                || _wholeLength > AssembledLengthMax - _payloadLength)
             {
                 // What follows is judged on its own; only the parts before it are lost.
                 End = at;
@@ -195,7 +203,8 @@ internal sealed class StockEntryScanner(StockFileWindow window) : IDisposable
             if (type == StockRecordType.Last)
             {
                 _isAssembled = true;
-                return StockEntry.TryParse(Payload, out _) ? StockScanResult.Entry : Bad(StockDamageKind.NoEntry);
+                bool sound = _wholeLength == _assembledLength || TryShorten();
+                return sound && StockEntry.TryParse(Payload, out _) ? StockScanResult.Entry : Bad(StockDamageKind.NoEntry);
             }
         }
     }
@@ -221,7 +230,9 @@ internal sealed class StockEntryScanner(StockFileWindow window) : IDisposable
 
     private void Assemble()
     {
-        int length = _assembledLength + _payloadLength;
+        _wholeLength += _payloadLength;
+        int kept = Math.Min(_payloadLength, KeptLengthMax - _assembledLength);
+        int length = _assembledLength + kept;
         if (_assembled.Length < length)
         {
             byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(length, 2 * _assembled.Length));
@@ -234,8 +245,41 @@ internal sealed class StockEntryScanner(StockFileWindow window) : IDisposable
             _assembled = larger;
         }
 
-        window.Peek(_payloadOffset, _payloadLength).CopyTo(_assembled.AsSpan(_assembledLength));
+        window.Peek(_payloadOffset, kept).CopyTo(_assembled.AsSpan(_assembledLength));
         _assembledLength = length;
+    }
+
+    /// <summary>
+    /// Makes an entry of the kept bytes of a longer one: same operation and number, a shorter value, or, when even the
+    /// key is too long, a shorter key. False when its own lengths do not add up.
+    /// </summary>
+    private bool TryShorten()
+    {
+        const int lengthField = sizeof(uint);
+        Span<byte> bytes = _assembled.AsSpan(0, _assembledLength);
+        bool isDelete = bytes[0] == (byte)Core.Operation.Delete;
+        long keyLength = BinaryPrimitives.ReadUInt32LittleEndian(bytes[(StockWalFormat.EntryFixedLength - lengthField)..]);
+        long keyEnd = StockWalFormat.EntryFixedLength + keyLength;
+        int keptKeyEnd = (int)Math.Min(keyEnd, _assembledLength - (isDelete ? 0 : lengthField));
+        if (keptKeyEnd == keyEnd && !isDelete)
+        {
+            long valueLength = BinaryPrimitives.ReadUInt32LittleEndian(bytes[keptKeyEnd..]);
+            if (keyEnd + lengthField + valueLength != _wholeLength)
+            {
+                return false;
+            }
+        }
+
+        BinaryPrimitives.WriteUInt32LittleEndian(
+            bytes[(StockWalFormat.EntryFixedLength - lengthField)..],
+            (uint)(keptKeyEnd - StockWalFormat.EntryFixedLength));
+        if (!isDelete)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(
+                bytes[keptKeyEnd..], (uint)(_assembledLength - keptKeyEnd - lengthField));
+        }
+
+        return true;
     }
 
     /// <summary>

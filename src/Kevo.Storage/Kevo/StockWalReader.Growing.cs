@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Kevo.Core;
 using Kevo.Platform;
 
 namespace Kevo.Storage.Kevo;
@@ -30,13 +31,15 @@ public sealed partial class StockWalReader
     public ulong? CutSequence { get; private set; }
 
     /// <summary>
-    /// Opens a file that stock may be appending to; see <see cref="Refresh"/> and <see cref="Finish"/>.
+    /// Opens a file that stock may be appending to; see <see cref="Refresh"/> and <see cref="Finish"/>. An entry longer
+    /// than replication allows is given out cut, but still longer than allowed, so that it takes no more memory.
     /// </summary>
     /// <exception cref="Core.StorageException">What the file system reports.</exception>
     public static StockWalReader OpenGrowing(IFileSystem fileSystem, string path, long startOffset = 0)
     {
         StockWalReader reader = Open(fileSystem, path, startOffset);
         reader.IsGrowing = true;
+        reader._scanner.KeptLengthMax = EntryLimits.MaxPayloadLength + 1;
         return reader;
     }
 

@@ -20,6 +20,27 @@ public sealed class StockWalReaderGrowingTests : IDisposable
         _directory.Dispose();
     }
 
+    [Theory]
+    [InlineData(1, 5, 64 << 20)]
+    [InlineData(1, 3 << 20, 20 << 20)]
+    [InlineData(1, 20 << 20, 5)]
+    [InlineData(2, 20 << 20, 0)]
+    public void An_entry_longer_than_replication_allows_is_given_out_cut_and_the_next_one_whole(
+        byte operation, int keyLength, int valueLength)
+    {
+        _stock.Write(operation, new byte[keyLength], new byte[valueLength]);
+        _stock.Write(1, "next"u8.ToArray(), "whole"u8.ToArray());
+        using StockWalReader reader = Open();
+        Assert.True(reader.MoveNext());
+        Assert.Equal(1ul, reader.Entry.Sequence);
+        Assert.Equal(EntryLimits.MaxPayloadLength + 1, reader.Entry.Payload.Length);
+        Assert.True(
+            reader.Entry.Key.Length > EntryLimits.MaxKeyLength || reader.Entry.Value.Length > EntryLimits.MaxValueLength);
+        Assert.True(reader.MoveNext());
+        Assert.Equal("whole"u8, reader.Entry.Value);
+        Assert.Empty(reader.Damage);
+    }
+
     [Fact]
     public void Every_prefix_yields_exactly_its_whole_entries()
     {
