@@ -15,6 +15,9 @@ internal static class Events
     /// <summary>A stock primary is offered another codec than the settings say.</summary>
     public const int OfferOverruled = 3018;
 
+    /// <summary>The mode of following can freeze a stock primary.</summary>
+    public const int ModeCanHarm = 3019;
+
     /// <summary>Status, probes and metrics are served.</summary>
     public const int AdminListening = 5030;
 

@@ -36,6 +36,9 @@ internal sealed class SnapshotTask(IPrimaryReader reader, IRebuildableStore stor
     /// <summary>Rows and bytes of the walk under way, or of the last one. Any thread.</summary>
     public (long Keys, long Bytes) Progress => (Interlocked.Read(ref _keys), Interlocked.Read(ref _bytes));
 
+    /// <summary>How long the walk under way has taken so far; null while none is. Any thread.</summary>
+    public TimeSpan? Walked => IsBusy && !_done ? time.GetElapsedTime(StartedAt) : null;
+
     /// <summary>Starts a walk.</summary>
     /// <param name="seen">
     /// The highest sequence the stream brought; the walk waits until the primary has synced it.

@@ -75,6 +75,11 @@ internal static partial class Log
         + "offered that instead of what the settings say.")]
     public static partial void OfferOverruled(ILogger logger, string target);
 
+    [LoggerMessage(3019, LogLevel.Warning,
+        "Mode {Mode} reads the log of the stock primary at {Target}, which can freeze it for good while clients write; "
+        + "listen cannot.")]
+    public static partial void ModeCanHarm(ILogger logger, FollowMode mode, string target);
+
     [LoggerMessage(3011, LogLevel.Information, "The last acknowledgement was not accepted: {Message}")]
     public static partial void LastAcknowledgementFailed(ILogger logger, string message);
 }

@@ -23,6 +23,7 @@ public sealed partial class Replica
     private FollowPlan _plan = FollowPlan.Relay;
     private volatile bool _knownRelay;
     private bool _offerOverruled;
+    private bool _harmSaid;
     private volatile SessionView? _view;
 
     private async ValueTask<ReplicaState> ConnectAsync(CancellationToken stopping)
@@ -213,6 +214,12 @@ public sealed partial class Replica
         if (_plan.AsksForAll)
         {
             Ask(Math.Max(1, last.Sequence));
+        }
+
+        if (_plan.Mode is FollowMode.Tick or FollowMode.Fill && !_harmSaid)
+        {
+            _harmSaid = true;
+            Log.ModeCanHarm(_logger, _plan.Mode, _connector.Target);
         }
 
         _counters.CountSession();

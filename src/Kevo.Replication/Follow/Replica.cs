@@ -218,6 +218,7 @@ public sealed partial class Replica : IAsyncDisposable
             Condition = _condition,
             PendingSnapshot = _snapshotReason,
             SnapshotKeys = _snapshots?.Progress.Keys ?? 0,
+            SnapshotTime = _snapshots?.Walked,
             SnapshotBytes = _snapshots?.Progress.Bytes ?? 0,
         };
     }

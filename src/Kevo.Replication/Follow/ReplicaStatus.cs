@@ -79,6 +79,9 @@ public sealed record ReplicaStatus
     /// <summary>Rows walked by the snapshot under way, or by the last one.</summary>
     public long SnapshotKeys { get; init; }
 
+    /// <summary>How long the snapshot under way has been walking; null while none is.</summary>
+    public TimeSpan? SnapshotTime { get; init; }
+
     /// <summary>Bytes of keys and values walked by the snapshot under way, or by the last one.</summary>
     public long SnapshotBytes { get; init; }
 

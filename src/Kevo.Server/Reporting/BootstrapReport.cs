@@ -17,6 +17,9 @@ public sealed record BootstrapReport
     /// <summary>Bytes of keys and values fetched so far.</summary>
     public long Bytes { get; init; }
 
+    /// <summary>Keys fetched per second so far; null before there is one, and between two walks.</summary>
+    public double? KeysPerSecond { get; init; }
+
     /// <summary>Done so far, from 0 to 1; null when the total is not known.</summary>
     public double? Fraction { get; init; }
 }

@@ -108,6 +108,9 @@ internal sealed class FollowerMemory(TimeSpan maxSilence, TimeProvider time)
                 Reason = ReasonOf(status.PendingSnapshot),
                 Keys = status.SnapshotKeys,
                 Bytes = status.SnapshotBytes,
+                KeysPerSecond = status.SnapshotTime is { TotalSeconds: > 0 } walked && status.SnapshotKeys > 0
+                    ? status.SnapshotKeys / walked.TotalSeconds
+                    : null,
             };
         }
     }

@@ -128,7 +128,8 @@ public sealed class StockHistoryTests
             await world.FollowAsync("--bootstrap", kill == 0 ? "auto" : "always");
             await world.UntilStatusAsync(status =>
                 status.GetProperty("replica").GetProperty("bootstrap") is { ValueKind: JsonValueKind.Object } snapshot
-                && snapshot.GetProperty("keys").GetInt64() > 0);
+                && snapshot.GetProperty("keys").GetInt64() > 0
+                && snapshot.GetProperty("keysPerSecond").GetDouble() > 0);
             Assert.Equal(["old=1"], await world.ReplicaRowsAsync());
             await world.Replica.KillAsync();
         }

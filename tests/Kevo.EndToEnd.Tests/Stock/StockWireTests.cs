@@ -154,6 +154,7 @@ public sealed class StockWireTests
         await using StockWorld world = await StockWorld.StartAsync(freezes: StockFreezeCycles.None);
         world.Put("a", "1");
         await world.FollowAsync("--follow", mode, "--silence-limit", "1s");
+        await world.Replica.WaitForEventAsync(Events.ModeCanHarm);
         await world.UntilEqualAsync();
         world.Primary.Run(model => model.Rotate());
         world.Put("silent", "1");
