@@ -71,8 +71,8 @@ public static class CatchupCommand
     }
 
     /// <summary>
-    /// What the sidecar takes to copy everything from the files, and after that what the replica takes to have everything
-    /// visible. In use the two go on at the same time.
+    /// What the sidecar takes to copy everything from the files, and after that what the replica takes to have
+    /// everything visible. In use the two go on at the same time.
     /// </summary>
     private static double Sidecar(ScratchDirectory scratch, int entries, double window)
     {
@@ -109,8 +109,8 @@ public static class CatchupCommand
         {
             Name = $"catchup-{entries}",
             Description =
-                "An empty replica gets a stock primary's history. The primary is the simulated one, whose every read of "
-                + "its log takes 0.7 us an entry, as the real one was measured to take.",
+                "An empty replica gets a stock primary's history. The primary is the simulated one, whose every read "
+                + "of its log takes 0.7 us an entry, as the real one was measured to take.",
             Configuration =
             [
                 new("entries", entries.ToString("N0", CultureInfo.InvariantCulture)),

@@ -9,8 +9,8 @@ using Kevo.Storage.Store;
 namespace Kevo.Measure.Roles;
 
 /// <summary>
-/// Writes puts into a stock directory at a rate, syncing each as stock does, and follows the sidecar beside it: how long
-/// after the sync each could be read here. Says <c>p50_us</c>, <c>p99_us</c> and <c>max_us</c>.
+/// Writes puts into a stock directory at a rate, syncing each as stock does, and follows the sidecar beside it: how
+/// long after the sync each could be read here. Says <c>p50_us</c>, <c>p99_us</c> and <c>max_us</c>.
 /// </summary>
 public static class SidecarLatencyRole
 {

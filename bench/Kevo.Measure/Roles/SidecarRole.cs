@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Kevo.Measure.Roles;
 
 /// <summary>
-/// The sidecar beside a stock directory. Says <c>seconds</c>, from its start to the moment it has copied as much as it is
-/// told, and <c>port</c>, and serves until its input ends.
+/// The sidecar beside a stock directory. Says <c>seconds</c>, from its start to the moment it has copied as much as it
+/// is told, and <c>port</c>, and serves until its input ends.
 /// </summary>
 public static class SidecarRole
 {

@@ -6,8 +6,9 @@ using Kevo.Relay.StockServer;
 namespace Kevo.Measure.Roles;
 
 /// <summary>
-/// The simulated stock primary with a given history. Says <c>port</c> and <c>client_port</c>, and serves until its input
-/// ends. It never freezes and never rotates; each read of its log takes as long as the real one was measured to take.
+/// The simulated stock primary with a given history. Says <c>port</c> and <c>client_port</c>, and serves until its
+/// input ends. It never freezes and never rotates; each read of its log takes as long as the real one was measured to
+/// take.
 /// </summary>
 public static class StockPrimaryRole
 {

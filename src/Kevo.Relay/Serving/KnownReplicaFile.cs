@@ -8,8 +8,8 @@ namespace Kevo.Relay.Serving;
 
 /// <summary>
 /// The replicas a relay knows, as a small file, so that its restart does not let go of history that one of them needs.
-/// UTF-8 lines: <c>kevo-replicas 1</c>; one line a replica with position, milliseconds since 1970 when it was last heard,
-/// and name; the CRC-32 of all that. One thread at a time.
+/// UTF-8 lines: <c>kevo-replicas 1</c>; one line a replica with position, milliseconds since 1970 when it was last
+/// heard, and name; the CRC-32 of all that. One thread at a time.
 /// </summary>
 /// <param name="fileSystem">The disk.</param>
 /// <param name="directory">The relay's directory.</param>
@@ -41,8 +41,8 @@ public sealed class KnownReplicaFile(IFileSystem fileSystem, string directory)
 
         return sound ? replicas : throw new StorageException(
             StorageFault.Corrupt,
-            $"{_path} is damaged; it says which replicas still need history. Delete it if all of them are connected, or "
-            + "may be built anew.",
+            $"{_path} is damaged; it says which replicas still need history. Delete it if all of them are connected, "
+            + "or may be built anew.",
             _path);
     }
 
@@ -53,7 +53,8 @@ public sealed class KnownReplicaFile(IFileSystem fileSystem, string directory)
         var lines = new List<string> { Magic };
         foreach (KnownReplica replica in replicas)
         {
-            // A name comes from the replica; one that would break the lines is known only as long as this process lives.
+            // A name comes from the replica; one that would break the lines is known only as long as this process
+            // lives.
             if (!replica.Name.AsSpan().ContainsAny('\n', '\r'))
             {
                 lines.Add(string.Create(

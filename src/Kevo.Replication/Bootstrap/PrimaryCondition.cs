@@ -1,6 +1,8 @@
 namespace Kevo.Replication.Bootstrap;
 
-/// <summary>What is known about the primary; all but the last are said of a stock primary that is listened to.</summary>
+/// <summary>
+/// What is known about the primary; all but the last are said of a stock primary that is listened to.
+/// </summary>
 public enum PrimaryCondition
 {
     /// <summary>Nothing yet, or it is a relay, which says by itself how it is.</summary>
@@ -17,7 +19,9 @@ public enum PrimaryCondition
     /// <summary>Its read service does not answer: it is frozen, overloaded, or cut off.</summary>
     NotAnswering,
 
-    /// <summary>It stops in good order, takes no connections any more, and waited for this node's stream to end.</summary>
+    /// <summary>
+    /// It stops in good order, takes no connections any more, and waited for this node's stream to end.
+    /// </summary>
     Stopping,
 
     /// <summary>

@@ -43,5 +43,7 @@ public sealed class PrimaryMarkFile(IFileSystem fileSystem, string directory) : 
 
     /// <inheritdoc/>
     public void Write(ulong number) => fileSystem.ReplaceFile(
-        "MARK:WRITE", _path, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"primary {number}\n")));
+        "MARK:WRITE",
+        _path,
+        Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"primary {number}\n")));
 }

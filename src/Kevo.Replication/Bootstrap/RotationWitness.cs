@@ -20,7 +20,9 @@ internal sealed class RotationWitness
     public static ulong HashOf(ReadOnlySpan<byte> value, bool present) =>
         present ? XxHash3.HashToUInt64(value, seed: 1) : 0;
 
-    /// <summary>The primary changed a key after its rotation; the first value before that is the one that counts.</summary>
+    /// <summary>
+    /// The primary changed a key after its rotation; the first value before that is the one that counts.
+    /// </summary>
     public void Remember(in ContentChange change)
     {
         if (_before.Count < MaxKeys)

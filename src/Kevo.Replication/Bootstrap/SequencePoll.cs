@@ -11,7 +11,8 @@ namespace Kevo.Replication.Bootstrap;
 /// </summary>
 /// <param name="reader">Who is asked.</param>
 /// <param name="connector">
-/// Whether it still takes connections is looked at when there is no answer: that tells one that stops from a frozen one.
+/// Whether it still takes connections is looked at when there is no answer: that tells one that stops from a frozen
+/// one.
 /// </param>
 /// <param name="interval">Time between two questions.</param>
 /// <param name="time">The clock.</param>

@@ -22,7 +22,8 @@ public static class FailureJudge
         {
             KevoException own => own,
             RpcException call => FromStatus(call),
-            HttpRequestException or IOException or SocketException or AuthenticationException => ConnectionFailure(error),
+            HttpRequestException or IOException or SocketException or AuthenticationException =>
+                ConnectionFailure(error),
             TimeoutException => new ConnectionException($"The primary did not answer in time: {error.Message}", error),
             _ => null,
         };

@@ -40,7 +40,9 @@ public sealed partial class Replica
         return ReplicaState.Error;
     }
 
-    /// <summary>What is said of the primary while no stream is open; the line about the failure says the rest.</summary>
+    /// <summary>
+    /// What is said of the primary while no stream is open; the line about the failure says the rest.
+    /// </summary>
     private void MeetLostPrimary()
     {
         if (_failure.Kind == ErrorKind.Connection && _condition != PrimaryCondition.Stopping)

@@ -184,8 +184,8 @@ public sealed partial class Replica
         if (live != 0 ? live <= _primaryHeld : said != 0 && said < least)
         {
             throw new DivergenceException(
-                $"The primary is at {(live != 0 ? live : said)}, but this node holds its history up to {_primaryHeld}: it "
-                + "was restored, re-created, or lost writes in a crash, and gives the same numbers to other writes. "
+                $"The primary is at {(live != 0 ? live : said)}, but this node holds its history up to {_primaryHeld}: "
+                + "it was restored, re-created, or lost writes in a crash, and gives the same numbers to other writes. "
                 + "Nothing was changed here; resynchronise, or keep this node as the better copy.");
         }
 

@@ -61,7 +61,8 @@ public sealed partial class Replica
         {
             bytes += received.Message.Length;
             _taken.Add(received);
-            if (received.Message.Length <= StreamReceiver.LongestEmptyResponse && received.Message.Read().EntryCount == 0)
+            if (received.Message.Length <= StreamReceiver.LongestEmptyResponse
+                && received.Message.Read().EntryCount == 0)
             {
                 _taken.RemoveAt(_taken.Count - 1);
                 received.Message.Dispose();

@@ -108,7 +108,10 @@ public sealed class FollowerStatus : IReplicaStatus, IReplicationObserver
                 Acknowledged = status.Positions.Acknowledged.Value,
                 PrimaryLast = status.PrimarySequence,
             },
-            Lag = new LagReport { Entries = status.Lag, Bytes = status.Lag is null ? null : status.QueuedBytes, Time = lag },
+            Lag = new LagReport
+            {
+                Entries = status.Lag, Bytes = status.Lag is null ? null : status.QueuedBytes, Time = lag,
+            },
             PrimaryAddress = status.Target,
             FollowMode = ModeOf(status),
             PrimaryHeardAt = _memory.HeardAt,

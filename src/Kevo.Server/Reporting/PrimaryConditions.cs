@@ -18,7 +18,9 @@ public static class PrimaryConditions
     /// <summary>It stops in good order and takes no connections any more.</summary>
     public const string Stopping = "stopping";
 
-    /// <summary>It was restarted and says no number before its first write, which a comparison has to wait for.</summary>
+    /// <summary>
+    /// It was restarted and says no number before its first write, which a comparison has to wait for.
+    /// </summary>
     public const string Restarted = "restarted";
 
     /// <summary>No stream is open: it cannot be reached, refuses, or broke off.</summary>

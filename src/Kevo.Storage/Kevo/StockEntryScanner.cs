@@ -204,7 +204,9 @@ internal sealed class StockEntryScanner(StockFileWindow window) : IDisposable
             {
                 _isAssembled = true;
                 bool sound = _wholeLength == _assembledLength || TryShorten();
-                return sound && StockEntry.TryParse(Payload, out _) ? StockScanResult.Entry : Bad(StockDamageKind.NoEntry);
+                return sound && StockEntry.TryParse(Payload, out _)
+                    ? StockScanResult.Entry
+                    : Bad(StockDamageKind.NoEntry);
             }
         }
     }
@@ -258,8 +260,8 @@ internal sealed class StockEntryScanner(StockFileWindow window) : IDisposable
         const int lengthField = sizeof(uint);
         Span<byte> bytes = _assembled.AsSpan(0, _assembledLength);
         bool isDelete = bytes[0] == (byte)Core.Operation.Delete;
-        long keyLength = BinaryPrimitives.ReadUInt32LittleEndian(bytes[(StockWalFormat.EntryFixedLength - lengthField)..]);
-        long keyEnd = StockWalFormat.EntryFixedLength + keyLength;
+        Span<byte> keyLength = bytes[(StockWalFormat.EntryFixedLength - lengthField)..];
+        long keyEnd = StockWalFormat.EntryFixedLength + (long)BinaryPrimitives.ReadUInt32LittleEndian(keyLength);
         int keptKeyEnd = (int)Math.Min(keyEnd, _assembledLength - (isDelete ? 0 : lengthField));
         if (keptKeyEnd == keyEnd && !isDelete)
         {
@@ -270,9 +272,7 @@ internal sealed class StockEntryScanner(StockFileWindow window) : IDisposable
             }
         }
 
-        BinaryPrimitives.WriteUInt32LittleEndian(
-            bytes[(StockWalFormat.EntryFixedLength - lengthField)..],
-            (uint)(keptKeyEnd - StockWalFormat.EntryFixedLength));
+        BinaryPrimitives.WriteUInt32LittleEndian(keyLength, (uint)(keptKeyEnd - StockWalFormat.EntryFixedLength));
         if (!isDelete)
         {
             BinaryPrimitives.WriteUInt32LittleEndian(

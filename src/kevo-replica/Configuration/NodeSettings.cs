@@ -123,5 +123,8 @@ internal static class NodeSettings
 
     /// <summary>All of them, in the order help shows them.</summary>
     public static IReadOnlyList<Setting> All { get; } =
-        [Data, SegmentSize, MemoryLimit, LogRetention, LogRetentionMax, KnownReplicaAge, Listen, Advertise, Admin, RelayListen, ReportMetrics];
+    [
+        Data, SegmentSize, MemoryLimit, LogRetention, LogRetentionMax, KnownReplicaAge, Listen, Advertise, Admin,
+        RelayListen, ReportMetrics,
+    ];
 }

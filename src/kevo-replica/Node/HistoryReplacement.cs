@@ -6,8 +6,8 @@ namespace Kevo.Replica.Node;
 
 /// <summary>
 /// A store built anew in <c>resync/</c> inside a data directory, because the history held there is not the primary's.
-/// When it is complete it takes the old one's place, which is moved to <c>set-aside/</c>; a crash in between is finished
-/// by the next start.
+/// When it is complete it takes the old one's place, which is moved to <c>set-aside/</c>; a crash in between is
+/// finished by the next start.
 /// </summary>
 internal static class HistoryReplacement
 {
@@ -21,7 +21,9 @@ internal static class HistoryReplacement
     /// <summary>Where the new store is built.</summary>
     public static string PathOf(string directory) => Path.Combine(directory, Name);
 
-    /// <summary>Makes an empty place for a new store of the same node; what an earlier attempt left there goes.</summary>
+    /// <summary>
+    /// Makes an empty place for a new store of the same node; what an earlier attempt left there goes.
+    /// </summary>
     public static string Begin(IFileSystem fileSystem, string directory, NodeFile node)
     {
         string path = PathOf(directory);
@@ -51,8 +53,11 @@ internal static class HistoryReplacement
         return Path.Combine(directory, SetAside, aside);
     }
 
-    /// <summary>Puts a complete new store in place; does nothing when there is none. Before the store is opened.</summary>
-    /// <exception cref="StorageException">The directory is in use, or the disk failed; it may be tried again.</exception>
+    /// <summary>
+    /// Puts a complete new store in place; does nothing when there is none. Before the store is opened.
+    /// </summary>
+    /// <exception cref="StorageException">The directory is in use, or the disk failed; it may be tried
+    /// again.</exception>
     public static void Finish(IFileSystem fileSystem, string directory)
     {
         string path = PathOf(directory);

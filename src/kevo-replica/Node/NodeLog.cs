@@ -32,7 +32,8 @@ internal static partial class NodeLog
     [LoggerMessage(
         6021,
         LogLevel.Warning,
-        "The primary's history takes the place of the one held, which ended at {Position} and is set aside in {Directory}")]
+        "The primary's history takes the place of the one held, which ended at {Position} and is set aside in "
+        + "{Directory}")]
     public static partial void HistoryReplaced(ILogger logger, LogPosition position, string directory);
 
     [LoggerMessage(

@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace Kevo.Replica.Node;
 
 /// <summary>
-/// Builds a node's store anew from a relay whose history is not the one held, while the old store goes on serving reads.
-/// Complete when it is level with the relay.
+/// Builds a node's store anew from a relay whose history is not the one held, while the old store goes on serving
+/// reads. Complete when it is level with the relay.
 /// </summary>
 internal sealed class RelayResync(
     EffectiveSettings settings, IFileSystem fileSystem, TimeProvider time, ILoggerFactory loggers)
@@ -34,7 +34,8 @@ internal sealed class RelayResync(
         CancellationToken stop)
     {
         string path = HistoryReplacement.Begin(fileSystem, directory.FullPath, directory.Node);
-        using (DataDirectory built = DataDirectory.Open(settings, path, fileSystem, time, loggers, progress: null, stop))
+        using (DataDirectory built =
+            DataDirectory.Open(settings, path, fileSystem, time, loggers, progress: null, stop))
         {
             var services = new ReplicaServices
             {

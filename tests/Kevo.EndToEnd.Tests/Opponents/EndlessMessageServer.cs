@@ -8,8 +8,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Kevo.EndToEnd.Tests.Opponents;
 
 /// <summary>
-/// A primary whose stream is one message that never ends: either it announces more than anybody may send, or it sends the
-/// bytes of an allowed one until everything but the last came, and then nothing more.
+/// A primary whose stream is one message that never ends: either it announces more than anybody may send, or it sends
+/// the bytes of an allowed one until everything but the last came, and then nothing more.
 /// </summary>
 internal sealed class EndlessMessageServer : IAsyncDisposable
 {

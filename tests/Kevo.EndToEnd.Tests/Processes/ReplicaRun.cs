@@ -87,7 +87,9 @@ internal sealed class ReplicaRun : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardInput = true,
         };
-        foreach (string word in launcher.Count > 0 ? [.. launcher.Skip(1), ReplicaExecutable.FullPath, .. words] : words)
+        IEnumerable<string> all =
+            launcher.Count > 0 ? [.. launcher.Skip(1), ReplicaExecutable.FullPath, .. words] : words;
+        foreach (string word in all)
         {
             start.ArgumentList.Add(word);
         }

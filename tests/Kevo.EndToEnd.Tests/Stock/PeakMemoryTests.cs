@@ -125,7 +125,8 @@ public sealed class PeakMemoryTests
     private static ReplicaRun Follow(TemporaryDirectory directory, string primary, params string[] more) =>
         ReplicaRun.Start(
         [
-            "run", "--data", directory.Combine("replica"), "--primary", primary, "--listen", "off", "--admin", "127.0.0.1:0",
+            "run", "--data", directory.Combine("replica"), "--primary", primary, "--listen", "off", "--admin",
+            "127.0.0.1:0",
             "--receive-queue-size", $"{QueueMiB}MiB", "--retry-base-delay", "5ms", "--retry-max-delay", "50ms",
             .. Small, .. more,
         ]);

@@ -121,7 +121,8 @@ public sealed class StockWireTests
         await world.UntilAsync(
             async () =>
             {
-                int seen = (await world.ReplicaRowsAsync()).Count(row => row.StartsWith("whole", StringComparison.Ordinal));
+                List<string> rows = await world.ReplicaRowsAsync();
+                int seen = rows.Count(row => row.StartsWith("whole", StringComparison.Ordinal));
                 Assert.True(seen is 0 or 250, $"{seen} operations of 250 were seen");
                 return seen == 250;
             },

@@ -209,8 +209,11 @@ internal sealed class StockWorld : IAsyncDisposable
 
     private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
 
-    private static string Row(byte[] key, byte[] value) =>
-        $"{Encoding.UTF8.GetString(key)}={(value.Length > 100 ? $"{value.Length} bytes" : Encoding.UTF8.GetString(value))}";
+    private static string Row(byte[] key, byte[] value)
+    {
+        string shown = value.Length > 100 ? $"{value.Length} bytes" : Encoding.UTF8.GetString(value);
+        return $"{Encoding.UTF8.GetString(key)}={shown}";
+    }
 
     private List<string> PrimaryRows() =>
         [.. Primary.Run(model => model.Scan([], [], [], [], 0))!.Select(row => Row(row.Key, row.Value))];

@@ -7,7 +7,9 @@ using Kevo.Wire.Contracts.Replication;
 
 namespace Kevo.Replication.Tests.Follow;
 
-/// <summary>A stock primary that stops, restarts, loses history or goes back, as one sees it who only listens.</summary>
+/// <summary>
+/// A stock primary that stops, restarts, loses history or goes back, as one sees it who only listens.
+/// </summary>
 public sealed class ReplicaListenHistoryTests
 {
     [Fact]

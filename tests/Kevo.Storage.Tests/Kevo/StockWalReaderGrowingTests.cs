@@ -35,7 +35,8 @@ public sealed class StockWalReaderGrowingTests : IDisposable
         Assert.Equal(1ul, reader.Entry.Sequence);
         Assert.Equal(EntryLimits.MaxPayloadLength + 1, reader.Entry.Payload.Length);
         Assert.True(
-            reader.Entry.Key.Length > EntryLimits.MaxKeyLength || reader.Entry.Value.Length > EntryLimits.MaxValueLength);
+            reader.Entry.Key.Length > EntryLimits.MaxKeyLength
+                || reader.Entry.Value.Length > EntryLimits.MaxValueLength);
         Assert.True(reader.MoveNext());
         Assert.Equal("whole"u8, reader.Entry.Value);
         Assert.Empty(reader.Damage);
