@@ -93,7 +93,7 @@ public sealed partial class DocumentationRules
             .Select(parts => parts[0])
             .Distinct();
 
-    [GeneratedRegex(@"`([A-Z][A-Za-z0-9]*(?:_[A-Za-z0-9]+){2,})`")]
+    [GeneratedRegex(@"`((?=\w*[a-z])[A-Z][A-Za-z0-9]*(?:_[A-Za-z0-9]+){2,})`")]
     private static partial Regex TestName();
 
     [GeneratedRegex(@"\bpublic\s+(?:async\s+)?[\w<>.]+\s+(\w+_\w+)\s*\(")]

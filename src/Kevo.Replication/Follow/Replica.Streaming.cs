@@ -103,7 +103,7 @@ public sealed partial class Replica
     /// </summary>
     private bool SaysPrimaryIsIdle() =>
         _plan.Rules.EntryCap == 0
-        || OfferSuitsStock
+        || (_options.CompressionSupported && _options.PreferredCodec is CompressionCodec.None or CompressionCodec.Zstd)
         || _time.GetElapsedTime(_streamOpenedAt) >= StockHeartbeatIdle;
 
     /// <summary>
