@@ -106,8 +106,12 @@ public sealed class ForwardingTests
         Assert.Contains(address, refusal.Detail, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Forwarding_speaks_tls_and_takes_up_renewed_certificates()
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData("primary.example", true)]
+    [InlineData("other.example", false)]
+    public async Task Forwarding_speaks_tls_by_the_name_expected_and_takes_up_renewed_certificates(
+        string? serverName, bool accepted)
     {
         using TestCertificates certificates = new();
         (string certificate, string key) = certificates.Issue("primary");
@@ -138,8 +142,16 @@ public sealed class ForwardingTests
             {
                 ForwardWrites = true,
                 PrimaryCertificates = calling,
+                PrimaryServerName = serverName,
             });
         PutRequest request = new() { Key = Bytes("a"), Value = Bytes("1") };
+        if (!accepted)
+        {
+            Status refusal = await RefusalOf(server.Client.PutAsync(request));
+            Assert.Contains("certificate", refusal.Detail, StringComparison.OrdinalIgnoreCase);
+            return;
+        }
+
         Assert.True((await server.Client.PutAsync(request)).Success);
         certificates.Issue("replica", "client");
         Assert.True(calling.Refresh());

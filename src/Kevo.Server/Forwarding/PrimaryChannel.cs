@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using Grpc.Net.Client;
 using Kevo.Platform.Tls;
 using Kevo.Wire.Contracts.Client;
@@ -19,6 +22,7 @@ internal sealed class PrimaryChannel : IDisposable
     private readonly Lock _renewing = new();
     private readonly string _address;
     private readonly CertificateSource? _certificates;
+    private readonly string? _serverName;
     private TlsMaterial? _material;
     private GrpcChannel? _previous;
     private GrpcChannel _channel;
@@ -26,9 +30,11 @@ internal sealed class PrimaryChannel : IDisposable
 
     /// <param name="address">host:port of the primary's client service.</param>
     /// <param name="certificates">Certificates for TLS; null for plain text.</param>
-    public PrimaryChannel(string address, CertificateSource? certificates)
+    /// <param name="serverName">The name the primary's certificate must carry; null for the address's host.</param>
+    public PrimaryChannel(string address, CertificateSource? certificates, string? serverName)
     {
         _address = address;
+        _serverName = serverName;
         _certificates = certificates;
         _material = certificates?.Current;
         _channel = Open();
@@ -85,13 +91,24 @@ internal sealed class PrimaryChannel : IDisposable
             KeepAlivePingTimeout = PingLimit,
             EnableMultipleHttp2Connections = true,
         };
+        string target = _address;
         if (_material is not null)
         {
-            handler.SslOptions = _material.CreateClientOptions(_address[.._address.LastIndexOf(':')].Trim('[', ']'));
+            int colon = _address.LastIndexOf(':');
+            string host = _address[..colon].Trim('[', ']');
+            handler.SslOptions = _material.CreateClientOptions(_serverName ?? host);
+            if (_serverName is not null)
+            {
+                // The handler checks the certificate against the name in the URL, so that is the one expected, and the
+                // connection is made to the address all the same.
+                target = _serverName + _address[colon..];
+                var endpoint = new DnsEndPoint(host, int.Parse(_address[(colon + 1)..], CultureInfo.InvariantCulture));
+                handler.ConnectCallback = (_, cancellation) => DialAsync(endpoint, cancellation);
+            }
         }
 
         return GrpcChannel.ForAddress(
-            $"{(_material is null ? "http" : "https")}://{_address}",
+            $"{(_material is null ? "http" : "https")}://{target}",
             new GrpcChannelOptions
             {
                 HttpHandler = handler,
@@ -99,5 +116,20 @@ internal sealed class PrimaryChannel : IDisposable
                 MaxReceiveMessageSize = MaxMessageLength,
                 MaxSendMessageSize = MaxMessageLength,
             });
+    }
+
+    private static async ValueTask<Stream> DialAsync(DnsEndPoint endpoint, CancellationToken cancellation)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(endpoint, cancellation);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 }

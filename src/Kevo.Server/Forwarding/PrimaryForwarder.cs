@@ -17,10 +17,11 @@ internal sealed class PrimaryForwarder : IDisposable
 
     /// <param name="address">host:port of the primary's client service.</param>
     /// <param name="certificates">Certificates for TLS; null for plain text.</param>
-    public PrimaryForwarder(string address, CertificateSource? certificates)
+    /// <param name="serverName">The name the primary's certificate must carry; null for the address's host.</param>
+    public PrimaryForwarder(string address, CertificateSource? certificates, string? serverName)
     {
         _address = address;
-        _channel = new PrimaryChannel(address, certificates);
+        _channel = new PrimaryChannel(address, certificates, serverName);
     }
 
     /// <summary>Calls passed on.</summary>

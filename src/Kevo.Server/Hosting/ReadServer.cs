@@ -57,7 +57,8 @@ public sealed partial class ReadServer : IAsyncDisposable
         _options = options;
         _logger = loggers.CreateLogger<ReadServer>();
         _forwarder = options.ForwardWrites
-            ? new PrimaryForwarder(options.Service.PrimaryClientAddress, options.PrimaryCertificates)
+            ? new PrimaryForwarder(
+                options.Service.PrimaryClientAddress, options.PrimaryCertificates, options.PrimaryServerName)
             : null;
         _service = new KevoReadService(store, status, options.Service, _statistics, _forwarder, time);
         _rate = new RequestRate(options.Service.MaxRequestsPerSecond, time);

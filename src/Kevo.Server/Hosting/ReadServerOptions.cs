@@ -23,6 +23,11 @@ public sealed record ReadServerOptions
     /// </summary>
     public CertificateSource? PrimaryCertificates { get; init; }
 
+    /// <summary>
+    /// The name the certificate of the primary's client service must carry; null (default) for the host of its address.
+    /// </summary>
+    public string? PrimaryServerName { get; init; }
+
     /// <summary>Most connections at once (default 1 024).</summary>
     public int MaxConnections { get; init; } = 1024;
 

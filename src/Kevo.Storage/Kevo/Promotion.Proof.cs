@@ -22,8 +22,8 @@ public sealed partial class Promotion
             throw Unproven($"stock Kevo would open {view.TableCount} tables instead of {TableCount}");
         }
 
-        // Keys that are shadowed or deleted are counted too, so the work may end early.
-        long most = _sources.Sum(static table => table.EntryCount);
+        // Keys that are shadowed or deleted are counted too, so the work may end early; a tail's are not known.
+        long most = _request.Tail is null ? _sources.Sum(static table => table.EntryCount) : 0;
         using MergingCursor content = OpenContent();
         using IEntryCursor scan = view.Scan();
         for (bool more = content.Seek(default); more; more = content.MoveNext())

@@ -147,6 +147,7 @@ internal sealed class NodeServers : IAsyncDisposable
             Certificates = certificates.Listen,
             ForwardWrites = settings.Get(ServerSettings.ForwardWrites),
             PrimaryCertificates = certificates.Primary,
+            PrimaryServerName = settings.Get(ConnectionSettings.TlsServerName) is { Length: > 0 } name ? name : null,
             MaxConnections = (int)settings.Get(ServerSettings.MaxConnections),
             MaxStreamsPerConnection = (int)settings.Get(ServerSettings.MaxStreams),
             MaxMessageLength = (int)settings.Get(ServerSettings.MaxMessageSize),

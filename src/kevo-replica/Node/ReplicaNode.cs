@@ -204,7 +204,8 @@ internal sealed class ReplicaNode : IAsyncDisposable
         return new SupervisedWork
         {
             Status = () => $"{replica.CurrentState.ToName()}, durable up to {replica.Positions.Durable.Value}",
-            IsAlive = () => _resyncs || watch.Look(),
+            // A loop that has failed for good does not hang: the node tells why for a while, and then ends by itself.
+            IsAlive = () => _resyncs || replica.HasFailed || watch.Look(),
             Hangs = () => SupervisionLog.LoopHangs(
                 _logger, replica.States.TimeInState.TotalSeconds, replica.CurrentState.ToName()),
             Apply = _servers.Apply,

@@ -30,8 +30,10 @@ public sealed class PromotionTests : IDisposable
         AddTables(seed, 4, 600);
         TableReader? tail = withTail ? AddTail(seed + 50) : null;
         using TableCursor? cursor = tail?.OpenCursor();
+        var progress = new ProgressRecorder();
         PromotionReport report = Run(new PromotionRequest
         {
+            Progress = progress,
             TargetDirectory = _directory.Combine("new"),
             TablesOldestFirst = _tables,
             Tail = cursor,
@@ -39,6 +41,11 @@ public sealed class PromotionTests : IDisposable
             RewrittenTableBytes = 20_000,
         });
         tail?.Dispose();
+        Assert.Equal(
+            report.VerifiedKeys, progress.Reports.Count(verified => verified.Stage == "verifying keys"));
+        Assert.All(
+            progress.Reports,
+            some => Assert.InRange(some.Done, 1, some.Total == 0 ? long.MaxValue : some.Total));
 
         StockDirectory promoted = StockDirectory.Open(LinuxFileSystem.Instance, report.Directory);
         using StockView view = StockView.Open(

@@ -1,6 +1,7 @@
 using Kevo.Core;
 using Kevo.Platform;
 using Kevo.Storage.Log;
+using Kevo.Testing;
 
 namespace Kevo.Storage.Tests.Log;
 
@@ -25,6 +26,21 @@ public sealed class LogInspectorTests : IDisposable
         Assert.Equal(1UL, inspection.Segments[^1].Epoch);
         Assert.False(inspection.Segments[^1].Closed);
         Assert.Equal(log.GetStatistics().Bytes, inspection.Bytes);
+    }
+
+    [Fact]
+    public void Progress_is_told_after_every_frame_and_ends_at_the_bytes_in_use()
+    {
+        _ = _directory.Fill(60);
+        var progress = new ProgressRecorder();
+        LogInspection inspection = LogInspector.Inspect(
+            LinuxFileSystem.Instance, _directory.Path, progress, TestContext.Current.CancellationToken);
+        Assert.True(inspection.Segments.Count > 1);
+        Assert.Equal(inspection.Frames, progress.Reports.Count);
+        Assert.True(progress.Reports.Zip(progress.Reports.Skip(1)).All(pair => pair.First.Done < pair.Second.Done));
+        long total = inspection.Segments.Sum(segment => segment.FileLength);
+        Assert.All(progress.Reports, report => Assert.Equal(total, report.Total));
+        Assert.InRange(progress.Reports[^1].Done, total - inspection.Segments[^1].FileLength, total);
     }
 
     [Fact]
