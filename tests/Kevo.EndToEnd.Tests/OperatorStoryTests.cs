@@ -42,7 +42,7 @@ public sealed class OperatorStoryTests : IDisposable
         Assert.DoesNotContain("kevo_replica_trouble", metrics, StringComparison.Ordinal);
         Assert.Contains(
             "certificate_expiry_timestamp_seconds{endpoint=\"primary\"}", metrics, StringComparison.Ordinal);
-        await using ReplicaRun health = await HealthAsync(run);
+        await using ReplicaRun health = await AskAsync("health", run);
         Assert.True(await health.WaitForEndAsync() == ExitCode.Ok, health.Said);
         Assert.Equal(ExitCode.Ok, await run.StopAsync());
     }
@@ -146,9 +146,12 @@ public sealed class OperatorStoryTests : IDisposable
             record.GetProperty("data").GetProperty("Reason").GetString() == reason
             && record.GetProperty("data").GetProperty("Message").GetString() == message);
 
-        await using ReplicaRun health = await HealthAsync(run);
+        await using ReplicaRun health = await AskAsync("health", run);
         Assert.Equal(HealthCommand.NotReady, await health.WaitForEndAsync());
         Assert.Contains(health.Out, line => line.EndsWith(message, StringComparison.Ordinal));
+        await using ReplicaRun status = await AskAsync("status", run);
+        Assert.Contains(status.Out, line =>
+            line.StartsWith("trouble", StringComparison.Ordinal) && line.Contains(reason, StringComparison.Ordinal));
     }
 
     private IEnumerable<string> Words(GuardedPrimary primary, string data)
@@ -171,12 +174,12 @@ public sealed class OperatorStoryTests : IDisposable
         return new AdminView(address, _certificates.AuthorityFile, _certificates.Issue("operator", "client"));
     }
 
-    private async Task<ReplicaRun> HealthAsync(ReplicaRun run)
+    private async Task<ReplicaRun> AskAsync(string command, ReplicaRun run)
     {
         (string certificate, string key) = _certificates.Issue("probe", "client");
         return await ReplicaRun.ToEndAsync(
         [
-            "health", "--admin", await AdminAddressAsync(run), "--tls", "--tls-ca", _certificates.AuthorityFile,
+            command, "--admin", await AdminAddressAsync(run), "--tls", "--tls-ca", _certificates.AuthorityFile,
             "--tls-cert", certificate, "--tls-key", key,
         ]);
     }

@@ -97,6 +97,11 @@ internal sealed class StatusCommand : ReplicaCommand
         table.Add("last progress", replica.ProgressAt is { } progress ? Time(progress) : "none");
         table.Add("entries", replica.Counters.Entries.ToString(CultureInfo.InvariantCulture));
         table.Add("reconnects", replica.Counters.Reconnects.ToString(CultureInfo.InvariantCulture));
+        if (replica.Trouble is { } trouble)
+        {
+            table.Add("trouble", $"{trouble.Reason}: {trouble.Message}");
+        }
+
         if (replica.RecentErrors is [var error, ..])
         {
             table.Add("last error", $"{error.Kind} at {Time(error.At)}: {error.Message}");

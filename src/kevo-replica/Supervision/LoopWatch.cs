@@ -14,10 +14,10 @@ internal sealed class LoopWatch(Func<long> pulse, Action nudge, TimeSpan patienc
 
     /// <summary>
     /// A watch over a replica. Opening a stream may take a few dial timeouts, during which the loop waits for the
-    /// primary alone.
+    /// primary alone. A loop that has failed for good does not hang: the node answers on for a while and then ends.
     /// </summary>
     public static LoopWatch Over(Replication.Follow.Replica replica, TimeSpan dialTimeout, TimeProvider time) =>
-        new(() => replica.Pulse, replica.Nudge, dialTimeout * 4, time);
+        new(() => replica.HasFailed ? time.GetTimestamp() : replica.Pulse, replica.Nudge, dialTimeout * 4, time);
 
     /// <summary>Whether the loop has moved lately.</summary>
     public bool Look()
