@@ -21,8 +21,9 @@ internal sealed record NodeFile(string NodeId)
 
     private const int MaxLength = 64 * 1024;
 
-    // What may be in a directory before it is ours: a mount point's own directory, and the lock just taken.
-    private static readonly string[] Tolerated = ["lost+found", "LOCK"];
+    // What may be in a directory before it is ours: a mount point's own directory, the lock just taken, and what a
+    // first start leaves that was killed while it wrote the file.
+    private static readonly string[] Tolerated = ["lost+found", "LOCK", Name + FileReplacement.TemporarySuffix];
 
     /// <summary>Reads the file, or makes it in an empty directory.</summary>
     /// <exception cref="StorageException">The directory is not ours, of another version, or unusable.</exception>
@@ -82,7 +83,8 @@ internal sealed record NodeFile(string NodeId)
                     path);
             }
 
-            return new NodeFile(document.RootElement.GetProperty("node").GetString()!);
+            return new NodeFile(
+                document.RootElement.GetProperty("node").GetString() ?? throw new FormatException("node is null."));
         }
         catch (Exception error) when (
             error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)

@@ -39,7 +39,18 @@ public sealed class NodeFileTests
         Assert.NotNull(NodeFile.ReadOrCreate(Disk, directory.Path));
     }
 
+    [Fact]
+    public void A_first_start_that_was_killed_while_it_made_the_file_is_made_up_for()
+    {
+        using var directory = new TemporaryDirectory();
+        File.WriteAllText(directory.Combine("node.json.tmp"), "{");
+        NodeFile made = NodeFile.ReadOrCreate(Disk, directory.Path);
+        Assert.Equal(made, NodeFile.Read(Disk, directory.Path));
+        Assert.False(File.Exists(directory.Combine("node.json.tmp")));
+    }
+
     [Theory]
+    [InlineData("""{ "format": 1, "node": null }""", StorageFault.Corrupt)]
     [InlineData("""{ "format": 2, "node": "a" }""", StorageFault.UnknownVersion)]
     [InlineData("""{ "node": "a" }""", StorageFault.Corrupt)]
     [InlineData("""{ "format": "1", "node": "a" }""", StorageFault.Corrupt)]
