@@ -21,8 +21,11 @@ internal static class FuzzTargets
         new RelayHeadersTarget(),
         new LogRecoveryTarget(),
         new TableTarget(),
+        new FilterTarget(),
+        new CheckpointTarget(),
         new StockWalTarget(),
         new StockManifestTarget(),
+        new ServicesTarget(),
     ];
 
     /// <summary>One fresh target, or null when there is none of that name.</summary>

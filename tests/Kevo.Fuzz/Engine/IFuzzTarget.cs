@@ -13,6 +13,9 @@ public interface IFuzzTarget
     /// <summary>The most bytes one input may allocate on the managed heap (default 32 MiB).</summary>
     long MaxAllocatedBytes => 32L << 20;
 
+    /// <summary>This target's share of a run over all targets, less where an input takes long.</summary>
+    double Weight => 1;
+
     /// <summary>
     /// A new input with the structure of real ones: mostly valid, wrong in places that random bytes would never reach.
     /// </summary>

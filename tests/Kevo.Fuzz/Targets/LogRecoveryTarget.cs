@@ -54,6 +54,9 @@ internal sealed class LogRecoveryTarget : IFuzzTarget
     public string Name => "log-recovery";
 
     /// <inheritdoc/>
+    public double Weight => 0.1;
+
+    /// <inheritdoc/>
     public byte[] Generate(Random random)
     {
         byte[] program = DiskBytes.AnyEdits(random, HeaderLength);

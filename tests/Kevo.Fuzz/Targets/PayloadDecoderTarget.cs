@@ -24,6 +24,9 @@ internal sealed class PayloadDecoderTarget : IFuzzTarget
     public string Name => "payload-decoder";
 
     /// <inheritdoc/>
+    public double Weight => 0.5;
+
+    /// <inheritdoc/>
     public byte[] Generate(Random random)
     {
         ulong sequence = (ulong)random.NextInt64() >> random.Next(1, 64);

@@ -20,6 +20,9 @@ internal sealed class StockManifestTarget : IFuzzTarget
     public string Name => "stock-manifest";
 
     /// <inheritdoc/>
+    public double Weight => 0.2;
+
+    /// <inheritdoc/>
     public byte[] Generate(Random random)
     {
         StockManifest manifest = new() { WalDirectory = "/data/wal", TableDirectory = "/data/sst" };

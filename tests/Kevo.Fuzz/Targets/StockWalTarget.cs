@@ -21,6 +21,9 @@ internal sealed class StockWalTarget : IFuzzTarget
     public string Name => "stock-wal";
 
     /// <inheritdoc/>
+    public double Weight => 0.2;
+
+    /// <inheritdoc/>
     public byte[] Generate(Random random)
     {
         SimulatedFileSystem disk = new();

@@ -18,6 +18,9 @@ internal sealed class StreamResponseWriterTarget : IFuzzTarget
     public string Name => "stream-response-writer";
 
     /// <inheritdoc/>
+    public double Weight => 0.5;
+
+    /// <inheritdoc/>
     public byte[] Generate(Random random)
     {
         byte[] program = new byte[2 + (4 * random.Next(30))];

@@ -64,6 +64,9 @@ internal sealed class TableTarget : IFuzzTarget
     public string Name => "table";
 
     /// <inheritdoc/>
+    public double Weight => 0.1;
+
+    /// <inheritdoc/>
     public byte[] Generate(Random random)
     {
         byte[] program = DiskBytes.AnyEdits(random, HeaderLength);
