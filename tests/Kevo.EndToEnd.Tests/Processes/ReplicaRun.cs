@@ -152,6 +152,40 @@ internal sealed class ReplicaRun : IAsyncDisposable
         }
     }
 
+    /// <summary>As <see cref="WaitForEventAsync"/>; null when the process ends, or is given up, before.</summary>
+    public async Task<JsonElement?> TryWaitForEventAsync(int number, CancellationToken ended)
+    {
+        var canceled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using CancellationTokenRegistration registration = ended.Register(canceled.SetResult);
+        while (true)
+        {
+            Task changed;
+            string[] lines;
+            lock (_gate)
+            {
+                changed = _changed.Task;
+                lines = [.. _error];
+            }
+
+            // A line that a kill cut short is no record.
+            foreach (string line in lines.Where(static line => line is ['{', .., '}']))
+            {
+                JsonElement record = JsonDocument.Parse(line).RootElement;
+                if (record.GetProperty("event").GetInt32() == number)
+                {
+                    return record;
+                }
+            }
+
+            if (_process.HasExited || ended.IsCancellationRequested)
+            {
+                return null;
+            }
+
+            await Task.WhenAny(changed, _process.WaitForExitAsync(CancellationToken.None), canceled.Task);
+        }
+    }
+
     /// <summary>Waits for the end of the process and of its output.</summary>
     /// <returns>The exit code.</returns>
     public async Task<int> WaitForEndAsync()

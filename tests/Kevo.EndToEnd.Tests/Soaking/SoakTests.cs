@@ -1,0 +1,160 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Kevo.Core;
+using Kevo.EndToEnd.Tests.Killing;
+using Kevo.EndToEnd.Tests.Processes;
+using Kevo.Testing;
+using Kevo.Testing.Proof;
+
+namespace Kevo.EndToEnd.Tests.Soaking;
+
+/// <summary>
+/// Two real processes, a sidecar beside a stock directory and a replica behind it, under load while something is always
+/// half broken: the link slow, silent or cut, either process stopped, the disk standing still. After each of them the
+/// replica catches up, no reader ever goes back, and memory, handles and threads stay where they were.
+/// <c>KEVO_SOAK_SECONDS</c> sets how long (default 30; the long proof takes 3600).
+/// </summary>
+public sealed class SoakTests
+{
+    private const int WarmUp = 2;
+
+    private static readonly int Seconds =
+        int.TryParse(Environment.GetEnvironmentVariable("KEVO_SOAK_SECONDS"), CultureInfo.InvariantCulture, out int n)
+            ? n
+            : 30;
+
+    private static readonly byte[] Counter = Encoding.ASCII.GetBytes("counter");
+
+    private readonly Random _random = new(Seed.For(1301));
+    private ulong _written;
+    private ulong _floor;
+
+    [Fact]
+    public async Task Half_broken_surroundings_cost_time_and_nothing_else()
+    {
+        using var directory = new TemporaryDirectory();
+        using FreezableDisk? disk = FreezableDisk.TryMake(directory.Path, 512 << 20);
+        using var stock = new StockDirectoryWriter(directory.Combine("kevo"));
+        await using ReplicaRun sidecar = ReplicaRun.Start(
+        [
+            "relay", "--kevo-dir", directory.Combine("kevo"), "--data", directory.Combine("sidecar"), "--relay-listen",
+            "127.0.0.1:0", "--log-format", "json",
+        ]);
+        await using var link = new GrayLink(await AddressAsync(sidecar, Events.RelayListening));
+        await using ReplicaRun replica = ReplicaRun.Start(
+        [
+            "run", "--data", Path.Combine(disk?.Path ?? directory.Path, "replica"), "--primary", link.Address,
+            "--listen", "127.0.0.1:0", "--admin", "off", "--log-format", "json", "--memory-limit", "16MiB",
+            "--log-retention", "16MiB", "--segment-size", "1MiB", "--retry-base-delay", "5ms", "--retry-max-delay",
+            "100ms",
+        ]);
+        await using CounterReader reader = (await CounterReader.OpenAsync(replica, CancellationToken.None))!;
+
+        (string Name, Action Begin, Action End)[] faults =
+        [
+            ("slow link", () => link.BytesPerBeat = 500, () => link.BytesPerBeat = int.MaxValue),
+            ("silent link", () => link.BytesPerBeat = 0, () => link.BytesPerBeat = int.MaxValue),
+            ("cut link", link.Cut, static () => { }),
+            ("stopped replica", () => Signal(replica, "STOP"), () => Signal(replica, "CONT")),
+            ("stopped primary", () => Signal(sidecar, "STOP"), () => Signal(sidecar, "CONT")),
+            ("stalled disk", () => disk?.Freeze(), () => disk?.Thaw()),
+        ];
+        var started = Stopwatch.StartNew();
+        ProcessFigures[]? before = null;
+        int rounds = 0;
+        int hit = 0;
+        while (started.Elapsed.TotalSeconds < Seconds || rounds <= WarmUp)
+        {
+            foreach ((string name, Action begin, Action end) in faults)
+            {
+                begin();
+                try
+                {
+                    await LoadAsync(stock, beats: 60);
+                }
+                finally
+                {
+                    end();
+                }
+
+                await CatchUpAsync(reader, $"after a {name}, round {rounds}", replica);
+                hit++;
+            }
+
+            stock.DeleteOldFiles();
+            stock.Rotate();
+            if (++rounds == WarmUp)
+            {
+                before = [ProcessFigures.Of(sidecar.Id), ProcessFigures.Of(replica.Id)];
+            }
+        }
+
+        AssertFlat("sidecar", before![0], ProcessFigures.Of(sidecar.Id));
+        AssertFlat("replica", before[1], ProcessFigures.Of(replica.Id));
+        Assert.Equal(0, await replica.StopAsync());
+        Assert.Equal(0, await sidecar.StopAsync());
+        ProofLine.Write(
+            "soak",
+            ("seconds", (long)started.Elapsed.TotalSeconds),
+            ("gray faults", hit),
+            ("of them stalled disks", disk is null ? 0 : rounds),
+            ("transactions", (long)_written));
+    }
+
+    // Writes a little each beat, so that the fault meets a live stream.
+    private async Task LoadAsync(StockDirectoryWriter stock, int beats)
+    {
+        using var beat = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        for (; beats > 0; beats--)
+        {
+            for (int i = _random.Next(10); i > 0; i--)
+            {
+                _written++;
+                byte[] value = new byte[_random.Next(2000)];
+                byte[] key = Encoding.ASCII.GetBytes($"key{_random.Next(2000):D5}");
+                stock.WriteBatch(
+                [
+                    ((byte)Operation.Put, key, value), ((byte)Operation.Put, Counter, BitConverter.GetBytes(_written)),
+                ]);
+            }
+
+            await beat.WaitForNextTickAsync(CancellationToken.None);
+        }
+    }
+
+    private async Task CatchUpAsync(CounterReader reader, string when, ReplicaRun replica)
+    {
+        using var limit = new CancellationTokenSource(ReplicaRun.Patience);
+        using var beat = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        ulong seen = 0;
+        while (seen < _written)
+        {
+            Assert.False(limit.IsCancellationRequested, $"{when}: stays at {seen} of {_written}:\n{replica.Said}");
+            await beat.WaitForNextTickAsync(CancellationToken.None);
+            seen = await reader.NextAsync(Counter, CancellationToken.None) ?? _floor;
+            Assert.True(seen >= _floor, $"{when}: a reader went from {_floor} back to {seen}");
+            _floor = seen;
+        }
+    }
+
+    // What a process may take more than after the warm-up: its tables and log within the limits it was given, a
+    // connection or two, a few threads of the pool. Anything that grows with time passes these in the long run.
+    private static void AssertFlat(string who, ProcessFigures before, ProcessFigures after)
+    {
+        string both = $"{who}: {before} became {after}";
+        Assert.True(after.ResidentKiB <= before.ResidentKiB + (96 << 10), both);
+        Assert.True(after.Handles <= before.Handles + 40, both);
+        Assert.True(after.Threads <= before.Threads + 10, both);
+    }
+
+    private static void Signal(ReplicaRun run, string name)
+    {
+        using Process kill = Process.Start("kill", [$"-{name}", run.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+        Assert.Equal(0, kill.ExitCode);
+    }
+
+    private static async Task<string> AddressAsync(ReplicaRun run, int listening) =>
+        (await run.WaitForEventAsync(listening)).GetProperty("data").GetProperty("Address").GetString()!;
+}
