@@ -71,21 +71,29 @@ internal sealed class SimulatedFile
     /// </summary>
     internal SimulatedFile Survivor(Random random)
     {
-        int length = random.Next(3) switch
-        {
-            0 => StableLength,
-            1 => Length,
-            _ => StableLength < Length ? random.Next(StableLength, Length + 1) : Length,
-        };
+        int length = StableLength == Length
+            ? Length
+            : random.Next(3) switch
+            {
+                0 => StableLength,
+                1 => Length,
+                _ => StableLength < Length ? random.Next(StableLength, Length + 1) : Length,
+            };
         var survivor = new SimulatedFile();
         survivor.SetLength(length);
         for (int page = 0; page < length; page += PageLength)
         {
+            if (IsStable(page, Math.Min(length, page + PageLength)))
+            {
+                CopySector(Data, survivor.Data, page, length, PageLength);
+                continue;
+            }
+
             int pageFate = random.Next(3);
             for (int sector = page; sector < Math.Min(length, page + PageLength); sector += SectorLength)
             {
                 bool written = pageFate == 2 ? random.Next(2) == 0 : pageFate == 1;
-                CopySector(written ? Data : Stable, survivor.Data, sector, length);
+                CopySector(written ? Data : Stable, survivor.Data, sector, length, SectorLength);
             }
         }
 
@@ -94,9 +102,14 @@ internal sealed class SimulatedFile
         return survivor;
     }
 
-    private static void CopySector(byte[] source, byte[] target, int sector, int length)
+    // Where nothing differs there is nothing to choose.
+    private bool IsStable(int from, int to) =>
+        to <= Stable.Length && to <= Data.Length
+        && Data.AsSpan(from, to - from).SequenceEqual(Stable.AsSpan(from, to - from));
+
+    private static void CopySector(byte[] source, byte[] target, int sector, int length, int unit)
     {
-        int end = Math.Min(Math.Min(sector + SectorLength, length), source.Length);
+        int end = Math.Min(Math.Min(sector + unit, length), source.Length);
         if (end > sector)
         {
             source.AsSpan(sector, end - sector).CopyTo(target.AsSpan(sector));

@@ -98,8 +98,14 @@ public sealed partial class SimulatedFileSystem
     {
         lock (_gate)
         {
-            SimulatedFile file = Find(operation, source);
             RequireParent(operation, Normal(target));
+            if (DirectoryExists(source))
+            {
+                RenameDirectory(Normal(source), Normal(target));
+                return;
+            }
+
+            SimulatedFile file = Find(operation, source);
             Change((Normal(source), null), (Normal(target), file));
         }
     }
@@ -231,6 +237,23 @@ public sealed partial class SimulatedFileSystem
                 _locks.Remove(path);
             }
         }
+    }
+
+    // With all that is in it, as one change.
+    private void RenameDirectory(string source, string target)
+    {
+        string prefix = source + "/";
+        var edits = new List<(string, object?)>();
+        foreach ((string path, object named) in _names)
+        {
+            if (path == source || path.StartsWith(prefix, StringComparison.Ordinal))
+            {
+                edits.Add((path, null));
+                edits.Add((target + path[source.Length..], named));
+            }
+        }
+
+        Change([.. edits]);
     }
 
     private string[] List(string operation, string directory, Func<object, bool> wanted)

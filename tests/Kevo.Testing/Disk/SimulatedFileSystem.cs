@@ -1,3 +1,5 @@
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
 using Kevo.Core;
 using Kevo.Platform;
 
@@ -46,11 +48,13 @@ public sealed partial class SimulatedFileSystem : IFileSystem
     /// A disk as the machine would find it if the power failed now, one of many, chosen by the seed. This disk
     /// stays as it is.
     /// </summary>
-    public SimulatedFileSystem CrashImage(int seed)
+    public SimulatedFileSystem CrashImage(int seed) => CrashImage(new Random(seed));
+
+    /// <summary>As <see cref="CrashImage(int)"/>, with every choice made by the caller's numbers.</summary>
+    public SimulatedFileSystem CrashImage(Random random)
     {
         lock (_gate)
         {
-            var random = new Random(seed);
             var names = new Dictionary<string, object>(_stableNames, StringComparer.Ordinal);
             foreach (NameChange change in _unsynced)
             {
@@ -86,6 +90,26 @@ public sealed partial class SimulatedFileSystem : IFileSystem
             }
 
             return image;
+        }
+    }
+
+    /// <summary>A number that two disks with the same names and bytes share.</summary>
+    public ulong Fingerprint()
+    {
+        lock (_gate)
+        {
+            var hash = new XxHash3();
+            foreach ((string path, object target) in _names.OrderBy(static name => name.Key, StringComparer.Ordinal))
+            {
+                hash.Append(MemoryMarshal.AsBytes(path.AsSpan()));
+                if (target is SimulatedFile file)
+                {
+                    hash.Append(BitConverter.GetBytes(file.Length));
+                    hash.Append(file.Data.AsSpan(0, file.Length));
+                }
+            }
+
+            return hash.GetCurrentHashAsUInt64();
         }
     }
 
