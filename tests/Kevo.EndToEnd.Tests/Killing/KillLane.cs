@@ -65,12 +65,14 @@ internal sealed class KillLane(IDemoPrimary primary, string root, int seed, para
     {
         await using ReplicaRun run = ReplicaRun.Start(Words);
         using var ended = new CancellationTokenSource();
-        Task reading = ReadAsync(run, cycle, ended.Token);
+        var answered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task reading = ReadAsync(run, cycle, answered, ended.Token);
 
-        // Every fourth kill may come at any moment of the start, the others while it follows.
+        // Every fourth kill may come at any moment of the start, the others while it follows and is read from.
         if (_random.Next(4) > 0)
         {
             await run.WaitForEventAsync(NodeLog.StartedEvent);
+            await Task.WhenAny(answered.Task, reading).WaitAsync(ReplicaRun.Patience);
         }
 
         int transactions = _random.Next(20, 300);
@@ -98,16 +100,18 @@ internal sealed class KillLane(IDemoPrimary primary, string root, int seed, para
     }
 
     /// <summary>The next life's first answers prove that what was acknowledged is there.</summary>
-    private async Task ReadAsync(ReplicaRun run, int cycle, CancellationToken ended)
+    private async Task ReadAsync(ReplicaRun run, int cycle, TaskCompletionSource answered, CancellationToken ended)
     {
         await using CounterReader? reader = await CounterReader.OpenAsync(run, ended);
-        if (reader is null)
+        while (reader is not null && !ended.IsCancellationRequested)
         {
-            return;
-        }
+            if (await reader.NextAsync(Counter, ended) is not { } seen)
+            {
+                await BeatAsync(1);
+                continue;
+            }
 
-        while (await reader.NextAsync(Counter, ended) is { } seen)
-        {
+            answered.TrySetResult();
             Assert.True(seen >= _floor, $"cycle {cycle}, seed {seed}: a reader went from {_floor} back to {seen}");
             _floor = seen;
             Reads++;
@@ -189,7 +193,7 @@ internal sealed class KillLane(IDemoPrimary primary, string root, int seed, para
         {
             Assert.False(limit.IsCancellationRequested, $"seed {seed}: stays at {seen} of {_written}:\n{last.Said}");
             await BeatAsync(1);
-            seen = await reader.NextAsync(Counter, CancellationToken.None) ?? 0;
+            seen = await reader.NextAsync(Counter, CancellationToken.None) ?? _floor;
             Assert.True(seen >= _floor, $"seed {seed}: a reader went from {_floor} back to {seen}");
             _floor = seen;
         }

@@ -18,6 +18,7 @@ internal sealed class PromotionScenario(int seed) : Scenario
 
     private readonly StoreScenario _source = new(seed, 0);
     private readonly PromotionMode _mode = (PromotionMode)(seed % 3);
+    private ImmutableSortedDictionary<byte[], byte[]> _promoted = StoreHistory.Empty;
     private int _attempts;
 
     public override string Name => "promotion";
@@ -25,6 +26,7 @@ internal sealed class PromotionScenario(int seed) : Scenario
     public override void Live(SimulatedFileSystem raw, FaultInjectingFileSystem disk)
     {
         _source.WriteMuch(raw, 20);
+        _promoted = _source.History.Certain;
         raw.CreateDirectory("TEST:MKDIR", "/out");
         raw.SyncDirectory("TEST:SYNC", "/");
         if (seed % 2 == 0)
@@ -41,12 +43,12 @@ internal sealed class PromotionScenario(int seed) : Scenario
     {
         if (disk.DirectoryExists(Target) && disk.ListDirectories("TEST:LIST", Target).Count > 0)
         {
-            Compare(disk, Target, where);
+            Compare(disk, Target, _promoted, where);
         }
 
         string again = $"{Target}-{++_attempts}";
         Promote(disk, again);
-        Compare(disk, again, where + ", promoted again");
+        Compare(disk, again, _source.History.Certain, where + ", promoted again");
         _source.Recover(disk, where + ", the source");
     }
 
@@ -65,9 +67,9 @@ internal sealed class PromotionScenario(int seed) : Scenario
         Promotion.Run(disk, request, CancellationToken.None);
     }
 
-    private void Compare(IFileSystem disk, string target, string where)
+    private static void Compare(
+        IFileSystem disk, string target, ImmutableSortedDictionary<byte[], byte[]> content, string where)
     {
-        ImmutableSortedDictionary<byte[], byte[]> content = _source.History.Certain;
         StockDirectory directory = StockDirectory.Open(disk, target, StockPathPolicy.UseDirectory);
         using StockView view = StockView.Open(disk, directory);
         Require(view.StartFailure is null && view.WalLoss is null, $"{where}: stock would not serve {target}");

@@ -41,7 +41,7 @@ internal sealed class StoreScenario : Scenario
             MemtableBytes = 4096,
             TableBytes = 4096,
             BlockBytes = 512,
-            LogSegmentSize = 16384,
+            LogSegmentSize = 4096 << (seed % 3),
             LogRetentionBytes = seed % 2 * 4096,
             StepBytes = 2048,
             Compaction = new CompactionOptions { FanIn = 2 + (seed % 2) },
