@@ -20,6 +20,7 @@ internal static partial class OperationNames
         ["FILE:LENGTH"] = "a system call below the seam",
         ["MAPPING:UNMAP"] = "a system call below the seam",
         ["WAL:LIST"] = "a tool that only reads; its error is the command's",
+        ["STOCKWAL:LENGTH"] = "as WAL:LIST",
         ["HOST:PORT"] = "no operation: a value's form",
         ["EPOCH:SEQUENCE"] = "no operation: a value's form",
     };

@@ -59,7 +59,8 @@ internal sealed class ImportScenario(int seed) : Scenario
 
     private static ReplicaStore Open(IFileSystem disk, string directory) => ReplicaStore.Open(
         new StoreOptions { Directory = directory, LogSegmentSize = 65536, MemtableBytes = 8192, TableBytes = 8192 },
-        disk);
+        disk,
+        Clock);
 
     private static void Import(IFileSystem disk, string directory)
     {

@@ -55,7 +55,7 @@ internal sealed class PromotionScenario(int seed) : Scenario
     private void Promote(IFileSystem disk, string target)
     {
         using ReplicaStore store = ReplicaStore.Open(
-            new StoreOptions { Directory = StoreScenario.Directory, LogSegmentSize = 16384 }, disk);
+            new StoreOptions { Directory = StoreScenario.Directory, LogSegmentSize = 16384 }, disk, Clock);
         store.Flush();
         var request = new PromotionRequest
         {

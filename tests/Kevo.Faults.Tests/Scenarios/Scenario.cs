@@ -1,5 +1,6 @@
 using Kevo.Platform;
 using Kevo.Testing.Disk;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Kevo.Faults.Tests.Scenarios;
 
@@ -9,6 +10,11 @@ namespace Kevo.Faults.Tests.Scenarios;
 /// </summary>
 internal abstract class Scenario
 {
+    /// <summary>
+    /// A clock that stands still: how much background work a writer helps with would depend on the machine otherwise.
+    /// </summary>
+    protected static TimeProvider Clock { get; } = new FakeTimeProvider();
+
     /// <summary>What the part of the product is called in messages and tables.</summary>
     public abstract string Name { get; }
 

@@ -119,7 +119,7 @@ internal sealed class StoreScenario : Scenario
     {
         // Those of a life that ended in a crash are gone with it.
         _snapshots.Clear();
-        _store = ReplicaStore.Open(_options, disk);
+        _store = ReplicaStore.Open(_options, disk, Clock);
         string? fault = History.FindFault(_store);
         if (fault is not null)
         {
