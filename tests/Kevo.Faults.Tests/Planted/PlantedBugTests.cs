@@ -57,7 +57,7 @@ public sealed class PlantedBugTests
         GeneratedTable.Require(
             "docs/TESTING.md",
             "planted-storage",
-            ["| Bug | Mistake | Caught by | At |", "| --- | --- | --- | --- |", .. lines]);
+            ["| Bug | Mistake | Caught by | Within |", "| --- | --- | --- | --- |", .. lines]);
         ProofLine.Write("planted, storage", ("bugs", Table.Length), ("caught", Table.Length));
     }
 
@@ -70,7 +70,7 @@ public sealed class PlantedBugTests
     [InlineData("promotion")]
     public void Without_a_bug_the_same_search_finds_nothing(string proof) => Assert.Null(Find(proof, sound: true));
 
-    // The number of the try at which the proof failed, with its unit; null when it did not. A search that will find
+    // Within how many tries the proof failed; null when it did not. A search that will find
     // nothing need not go further than those that do.
     private static string? Find(string proof, bool sound = false) => proof switch
     {
@@ -80,7 +80,7 @@ public sealed class PlantedBugTests
         "failpoints, sidecar" => Failpoints(static seed => new SidecarScenario(seed), sound ? 150 : 5000),
         "power cuts" => Images(sound ? 100 : 400),
         "flips of a table" => Flips(),
-        "promotion" => Try(PromotionByCommand.Run) ? "try 1" : null,
+        "promotion" => Try(PromotionByCommand.Run) ? Within(1, "try") : null,
         _ => throw new ArgumentOutOfRangeException(nameof(proof), proof, "No such proof."),
     };
 
@@ -90,7 +90,7 @@ public sealed class PlantedBugTests
         {
             if (Try(() => Live(make(seed), seed)))
             {
-                return Invariant($"seed {seed}");
+                return Within(seed, "seeds");
             }
         }
 
@@ -125,7 +125,7 @@ public sealed class PlantedBugTests
 
                         if (Try(() => FailpointRun.Run(make, seed, name, occurrence, kind)))
                         {
-                            return Invariant($"hit {hits}");
+                            return Within(hits, "hits");
                         }
                     }
                 }
@@ -152,7 +152,7 @@ public sealed class PlantedBugTests
             images += run.Images;
             if (failed)
             {
-                return Invariant($"image {images}");
+                return Within(images, "images");
             }
         }
 
@@ -169,7 +169,7 @@ public sealed class PlantedBugTests
             bool refused = true;
             if (Try(() => refused = files.RefusesTable(disk, "a flip")) || !refused)
             {
-                return Invariant($"flip {bit + 1}");
+                return Within(bit + 1, "flips");
             }
         }
 
@@ -187,6 +187,18 @@ public sealed class PlantedBugTests
         {
             return true;
         }
+    }
+
+    // The next power of ten, so that the table changes when the power of a proof does, not with every change of code.
+    private static string Within(long found, string unit)
+    {
+        long budget = 1;
+        while (budget < found)
+        {
+            budget *= 10;
+        }
+
+        return Invariant($"{budget:N0} {unit}");
     }
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
