@@ -17,6 +17,7 @@ internal static class FailpointRun
         static seed => new PromotionScenario(seed),
         static seed => new SpillScenario(seed),
         static _ => new NodeScenario(),
+        static _ => new RecordsScenario(),
     ];
 
     /// <summary>How often a sound life of a scenario makes each call.</summary>
