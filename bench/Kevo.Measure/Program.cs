@@ -14,5 +14,9 @@ var root = new RootCommand("Measures Kevo.Native against limits of this machine,
     CatchupCommand.Create(),
     SidecarLatencyCommand.Create(),
     IdleCommand.Create(),
+    ScanCommand.Create(),
+    RecoveryCommand.Create(),
+    GrowthCommand.Create(),
+    CompactionCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

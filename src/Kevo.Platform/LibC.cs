@@ -24,6 +24,7 @@ internal static unsafe partial class LibC
     internal const int ProtectionWrite = 2;
     internal const int MapShared = 1;
     internal const int SyncNow = 4;
+    internal const int AdviceRandom = 1;
     internal const int AdviceDoNotNeed = 4;
 
     internal const int LockExclusive = 2;

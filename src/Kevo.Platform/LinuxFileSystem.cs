@@ -23,7 +23,9 @@ public sealed partial class LinuxFileSystem : IFileSystem
         try
         {
             AllocateSpace(operation, path, file, length);
-            return mapped = new MappedFile(operation, path, file, length, writable: true);
+            mapped = new MappedFile(operation, path, file, length, writable: true);
+            mapped.DoNotReadAhead();
+            return mapped;
         }
         finally
         {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using System.Globalization;
 using Kevo.Measure.Reporting;
 using Kevo.Measure.Roles;
@@ -9,10 +8,13 @@ using Kevo.Storage.Store;
 namespace Kevo.Measure.Commands;
 
 /// <summary>
-/// <c>reads</c>: Get over gRPC beside a bare gRPC echo on the same server stack, and Get and Scan in process.
+/// <c>reads</c>: Get over gRPC beside a bare gRPC echo on the same server stack, and Get in process.
 /// </summary>
 public static class ReadsCommand
 {
+    private const int ValueSize = 100;
+    private const long HotKeys = 1_000;
+
     private static readonly Option<long> s_keys = new("--keys")
     {
         Description = "Keys in the store.",
@@ -21,8 +23,14 @@ public static class ReadsCommand
 
     private static readonly Option<int> s_connections = new("--connections")
     {
-        Description = "Connections, one call at a time on each.",
+        Description = "Connections.",
         DefaultValueFactory = _ => 64,
+    };
+
+    private static readonly Option<int> s_inFlight = new("--in-flight")
+    {
+        Description = "Calls at a time on each connection.",
+        DefaultValueFactory = _ => 1,
     };
 
     private static readonly Option<double> s_seconds = new("--seconds")
@@ -34,9 +42,10 @@ public static class ReadsCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var command = new Command("reads", "Get over gRPC beside a bare echo; Get and Scan in process.")
+        var command = new Command("reads", "Get over gRPC beside a bare echo, and Get in process.")
         {
-            s_keys, s_connections, s_seconds, MeasureOptions.Runs, MeasureOptions.Output, MeasureOptions.Scratch,
+            s_keys, s_connections, s_inFlight, s_seconds,
+            MeasureOptions.Runs, MeasureOptions.Output, MeasureOptions.Scratch,
         };
         command.SetAction(parsed => Run(parsed));
         return command;
@@ -45,15 +54,21 @@ public static class ReadsCommand
     private static int Run(ParseResult parsed)
     {
         long keys = parsed.GetValue(s_keys);
-        var load = new GetLoad(parsed.GetValue(s_connections), parsed.GetValue(s_seconds), keys);
+        var load = new GetLoad(
+            parsed.GetValue(s_connections), parsed.GetValue(s_inFlight), parsed.GetValue(s_seconds), keys, ValueSize);
         var figures = new FigureSet();
         for (int run = 0; run < parsed.GetValue(MeasureOptions.Runs); run++)
         {
             using var scratch = new ScratchDirectory(parsed.GetValue(MeasureOptions.Scratch));
             load.Measure("echo", ["100"], figures, "bare gRPC echo", FigureRole.Limit);
             string count = keys.ToString(CultureInfo.InvariantCulture);
-            load.Measure("reads", [scratch["hot"], count, "100", "hot"], figures, "Get, memtable", FigureRole.Ours);
-            load.Measure("reads", [scratch["cold"], count, "100", "cold"], figures, "Get, tables", FigureRole.Ours);
+            load.Measure(
+                "reads", [scratch["hot"], count, "100", "hot", "idle"], figures, "Get, memtable", FigureRole.Ours);
+            load.Measure(
+                "reads", [scratch["cold"], count, "100", "cold", "idle"], figures, "Get, tables", FigureRole.Ours);
+            load.Measure(
+                "reads", [scratch["busy"], count, "100", "hot", "ingesting"], figures, "Get while ingesting",
+                FigureRole.Ours);
             InProcess(scratch["process"], keys, figures);
         }
 
@@ -64,55 +79,36 @@ public static class ReadsCommand
 
     private static void InProcess(string directory, long keys, FigureSet figures)
     {
-        using ReplicaStore store = StoreFill.Create(directory, 256L << 20, out StoreWorker worker);
-        StoreFill.Put(store, keys, 100, static i => i);
-        worker.Dispose();
-        _ = Get(store, keys, 100_000);
-        long before = GC.GetAllocatedBytesForCurrentThread();
         const int Gets = 2_000_000;
-        figures.Add("Get in process, memtable", "gets/s", FigureRole.Ours, Get(store, keys, Gets));
+        using ReplicaStore store = StoreFill.Create(directory, StoreFill.AllInMemory, out StoreWorker worker);
+        StoreFill.Put(store, keys, ValueSize, static i => i);
+        _ = StoreLoad.Get(store, keys, 500_000, ValueSize);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        figures.Add(
+            "Get in process, hot keys", "gets/s", FigureRole.Ours, StoreLoad.Get(store, HotKeys, Gets, ValueSize));
+        figures.Add(
+            "Get in process, memtable", "gets/s", FigureRole.Ours, StoreLoad.Get(store, keys, Gets, ValueSize));
         figures.Add(
             "allocated by a Get in process", "B", FigureRole.Note,
-            (GC.GetAllocatedBytesForCurrentThread() - before) / (double)Gets);
+            Math.Round((GC.GetAllocatedBytesForCurrentThread() - before) / (2.0 * Gets), 2));
+        InProcessWhileIngesting(store, keys, figures);
+        worker.Dispose();
         store.Flush();
-        _ = Get(store, keys, 100_000);
-        figures.Add("Get in process, tables", "gets/s", FigureRole.Ours, Get(store, keys, Gets));
-        figures.Add("Scan in process, tables", "MB/s", FigureRole.Ours, Scan(store));
+        _ = StoreLoad.Get(store, keys, 500_000, ValueSize);
+        figures.Add("Get in process, tables", "gets/s", FigureRole.Ours, StoreLoad.Get(store, keys, Gets, ValueSize));
     }
 
-    private static double Get(ReplicaStore store, long keys, int gets)
+    private static void InProcessWhileIngesting(ReplicaStore store, long keys, FigureSet figures)
     {
-        var random = new Random(7);
-        Span<byte> key = stackalloc byte[16];
-        using ISnapshot snapshot = store.OpenSnapshot();
-        long started = Stopwatch.GetTimestamp();
-        for (int i = 0; i < gets; i++)
-        {
-            StoreFill.WriteKey(key, random.NextInt64(keys));
-            if (!snapshot.TryGet(key, out _))
-            {
-                throw new InvalidOperationException("A key that was put was not found.");
-            }
-        }
-
-        return gets / Stopwatch.GetElapsedTime(started).TotalSeconds;
-    }
-
-    private static double Scan(ReplicaStore store)
-    {
-        long bytes = 0;
-        long started = Stopwatch.GetTimestamp();
-        for (int pass = 0; pass < 5; pass++)
-        {
-            using ISnapshot snapshot = store.OpenSnapshot();
-            using IEntryCursor cursor = snapshot.Scan([], []);
-            while (cursor.MoveNext())
-            {
-                bytes += cursor.Key.Length + cursor.Value.Length;
-            }
-        }
-
-        return bytes / 1e6 / Stopwatch.GetElapsedTime(started).TotalSeconds;
+        using var stop = new CancellationTokenSource();
+        Task<double> ingest = Task.Factory.StartNew(
+            () => StoreFill.PutUntil(store, keys, ValueSize, stop.Token),
+            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        figures.Add(
+            "Get in process while ingesting", "gets/s", FigureRole.Ours,
+            StoreLoad.Get(store, keys, 2_000_000, ValueSize));
+        stop.Cancel();
+        figures.Add("Get in process while ingesting, ingested meanwhile", "entries/s", FigureRole.Note, ingest.Result);
     }
 
     private static Report ToReport(FigureSet figures, long keys, GetLoad load) => new()
@@ -132,8 +128,10 @@ public static class ReadsCommand
             new("cold Get to echo", figures.Median("Get, tables") / figures.Median("bare gRPC echo"), 0.8),
             new("Get over gRPC per second", figures.Median("Get, memtable"), 30_000),
             new("p99 of Get over gRPC (us)", figures.Median("Get, memtable, p99"), 5_000, AtLeast: false),
-            new("Get in process per second", figures.Median("Get in process, memtable"), 2_000_000),
-            new("Scan in process (MB/s)", figures.Median("Scan in process, tables"), 1_000),
+            new("hot Get in process per second", figures.Median("Get in process, hot keys"), 2_000_000),
+            new(
+                "Get in process per second while ingesting", figures.Median("Get in process while ingesting"),
+                1_000_000),
         ],
     };
 }

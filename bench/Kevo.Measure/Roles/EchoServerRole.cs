@@ -20,7 +20,7 @@ public static class EchoServerRole
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
         int valueSize = int.Parse(arguments[0], CultureInfo.InvariantCulture);
-        byte[] value = new byte[valueSize];
+        byte[] value = StoreFill.NewValue(valueSize);
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddGrpc();

@@ -8,19 +8,26 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Kevo.Measure.Roles;
 
-/// <summary>Our read service over a filled store; says <c>port N</c> and serves until its input ends.</summary>
+/// <summary>
+/// Our read service over a filled store; says <c>port N</c> and serves until its input ends. While ingesting it then
+/// says <c>entries_per_second</c>.
+/// </summary>
 public static class ReadServerRole
 {
-    /// <summary>Arguments: directory, keys, value size, <c>hot</c> (memtable) or <c>cold</c> (tables).</summary>
+    /// <summary>
+    /// Arguments: directory, keys, value size, <c>hot</c> (memtable) or <c>cold</c> (tables), <c>idle</c> or
+    /// <c>ingesting</c> (keys are overwritten at random as fast as the store takes them, each batch synced).
+    /// </summary>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
         long keys = long.Parse(arguments[1], CultureInfo.InvariantCulture);
         int valueSize = int.Parse(arguments[2], CultureInfo.InvariantCulture);
-        using ReplicaStore store = StoreFill.Create(arguments[0], 256L << 20, out StoreWorker worker);
+        long memoryLimit = arguments is [.., "hot", "idle"] ? StoreFill.AllInMemory : 256L << 20;
+        using ReplicaStore store = StoreFill.Create(arguments[0], memoryLimit, out StoreWorker worker);
         StoreFill.Put(store, keys, valueSize, static i => i);
-        worker.Dispose();
         if (arguments[3] == "cold")
         {
+            worker.Dispose();
             store.Flush();
         }
 
@@ -37,8 +44,17 @@ public static class ReadServerRole
             options, store, status, readiness, metrics, NullLoggerFactory.Instance, time);
         await server.StartAsync(CancellationToken.None);
         RoleOutput.Say("port", server.Port.ToString(CultureInfo.InvariantCulture));
-        await Console.In.ReadLineAsync();
+        using var stop = new CancellationTokenSource();
+        Task<double> ingest = arguments[4] == "ingesting"
+            ? Task.Factory.StartNew(
+                () => StoreFill.PutUntil(store, keys, valueSize, stop.Token),
+                CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+            : Task.FromResult(0.0);
+        await Console.In.ReadLineAsync(CancellationToken.None);
+        await stop.CancelAsync();
+        RoleOutput.Say("entries_per_second", await ingest);
         await server.StopAsync(CancellationToken.None);
+        worker.Dispose();
         return 0;
     }
 }

@@ -15,6 +15,11 @@ public static class RoleDispatch
         "sidecar-latency" => SidecarLatencyRole.RunAsync(arguments),
         "receive" => ReceiveRole.RunAsync(arguments),
         "echo" => EchoServerRole.RunAsync(arguments),
+        "grow" => GrowRole.RunAsync(arguments),
+        "reopen" => ReopenRole.RunAsync(arguments),
+        "overwrite" => OverwriteRole.RunAsync(arguments),
+        "log-scan" => LogScanRole.RunAsync(arguments),
+        "scan-load" => ScanLoadRole.RunAsync(arguments),
         "get-load" => GetLoadRole.RunAsync(arguments),
         _ => throw new ArgumentException($"There is no role '{role}'.", nameof(role)),
     };

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Kevo.Core;
 using Kevo.Platform;
 using Kevo.Storage.Store;
@@ -7,6 +8,12 @@ namespace Kevo.Measure.Roles;
 /// <summary>Puts a known content into a store, without a network.</summary>
 public static class StoreFill
 {
+    /// <summary>Bytes of a key.</summary>
+    public const int KeyLength = 16;
+
+    /// <summary>A memory limit under which nothing is flushed.</summary>
+    public const long AllInMemory = 8L << 30;
+
     private const int BatchBytes = 1 << 20;
 
     /// <summary>Opens a store in a fresh directory and fills it; the caller disposes worker and store.</summary>
@@ -23,9 +30,8 @@ public static class StoreFill
     public static void Put(ReplicaStore store, long count, int valueSize, Func<long, long> keyNumber)
     {
         byte[] payload = new byte[64 + valueSize];
-        byte[] key = new byte[16];
-        byte[] value = new byte[valueSize];
-        new Random(20261122).NextBytes(value);
+        byte[] key = new byte[KeyLength];
+        byte[] value = NewValue(valueSize);
         ulong sequence = store.Durable.Sequence;
         int open = 0;
         for (long i = 0; i < count; i++)
@@ -42,6 +48,44 @@ public static class StoreFill
         }
 
         store.Sync();
+    }
+
+    /// <summary>
+    /// Overwrites keys at random as fast as the store takes them, each batch synced, until told to stop; entries per
+    /// second.
+    /// </summary>
+    public static double PutUntil(ReplicaStore store, long keys, int valueSize, CancellationToken stop)
+    {
+        const int Chunk = 100_000;
+        var random = new Random(11);
+        long started = Stopwatch.GetTimestamp();
+        long entries = 0;
+        while (!stop.IsCancellationRequested)
+        {
+            Put(store, Chunk, valueSize, _ => random.NextInt64(keys));
+            entries += Chunk;
+        }
+
+        return entries / Stopwatch.GetElapsedTime(started).TotalSeconds;
+    }
+
+    /// <summary>The value of every key: bytes that do not compress, the same in every process.</summary>
+    public static byte[] NewValue(int size)
+    {
+        byte[] value = new byte[size];
+        new Random(20261122).NextBytes(value);
+        return value;
+    }
+
+    /// <summary>
+    /// The <paramref name="index"/>-th of the numbers below <paramref name="count"/> in an order that looks random and
+    /// holds each once.
+    /// </summary>
+    public static long Shuffled(long index, long count)
+    {
+        // A prime that divides no count in use; a step of it goes round all numbers.
+        const long Step = 7_368_787_961;
+        return (long)((UInt128)(ulong)index * (ulong)Step % (ulong)count);
     }
 
     /// <summary>Writes <c>key-%012d</c> into 16 bytes.</summary>

@@ -7,9 +7,10 @@ using Kevo.Platform;
 namespace Kevo.Storage.Tables;
 
 /// <summary>
-/// Collects the keys of a table, eight bytes each, and writes the filter that goes beside it. One thread.
+/// Collects the keys of a table, eight bytes each in pooled arrays, and writes the filter that goes beside it. One
+/// thread.
 /// </summary>
-public sealed class TableFilterBuilder
+public sealed class TableFilterBuilder : IDisposable
 {
     private const int ChunkLength = 8192;
 
@@ -33,7 +34,7 @@ public sealed class TableFilterBuilder
     {
         if (_used == ChunkLength)
         {
-            _chunks.Add(new ulong[ChunkLength]);
+            _chunks.Add(ArrayPool<ulong>.Shared.Rent(ChunkLength));
             _used = 0;
         }
 
@@ -77,7 +78,7 @@ public sealed class TableFilterBuilder
     {
         ArgumentNullException.ThrowIfNull(fileSystem);
         ArgumentNullException.ThrowIfNull(table);
-        var builder = new TableFilterBuilder(bitsPerKey);
+        using var builder = new TableFilterBuilder(bitsPerKey);
         using (TableCursor cursor = table.OpenCursor(releaseBehind: true))
         {
             while (cursor.MoveNext())
@@ -97,6 +98,18 @@ public sealed class TableFilterBuilder
         builder.Write(fileSystem, temporaryPath, table.Identity);
         fileSystem.Rename("FILTER:RENAME", temporaryPath, path);
         fileSystem.SyncDirectory("FILTER:SYNCDIR", Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
+
+    /// <summary>Gives the arrays back; nothing may be added or written afterwards.</summary>
+    public void Dispose()
+    {
+        foreach (ulong[] chunk in _chunks)
+        {
+            ArrayPool<ulong>.Shared.Return(chunk);
+        }
+
+        _chunks.Clear();
+        _used = ChunkLength;
     }
 
     private void SetBits(Span<byte> bits, long lines)

@@ -23,6 +23,12 @@ public sealed class TableWriter : IDisposable
     /// </summary>
     private const int SingleRestartBlocksMax = 512;
 
+    /// <summary>
+    /// The table is made durable in pieces of this size: a disk that is told at the end to write all of it makes the
+    /// log's next sync, which ingest waits for, stand behind it.
+    /// </summary>
+    private const long SyncStride = 4 << 20;
+
     private readonly IFileSystem _fileSystem;
     private readonly TableWriterOptions _options;
     private readonly string _path;
@@ -36,6 +42,7 @@ public sealed class TableWriter : IDisposable
     private byte[]? _largestKey;
     private long _dataBytes;
     private long _tombstones;
+    private long _synced;
     private bool _ended;
 
     private TableWriter(IFileSystem fileSystem, string path, TableWriterOptions options)
@@ -111,6 +118,7 @@ public sealed class TableWriter : IDisposable
             string filterPath = TableFiles.FilterFor(_path);
             filterLength = _filter.Write(_fileSystem, filterPath + TableFiles.TemporaryExtension, identity);
             _fileSystem.Rename("FILTER:RENAME", filterPath + TableFiles.TemporaryExtension, filterPath);
+            _filter.Dispose();
         }
 
         _fileSystem.Rename("TABLE:RENAME", _temporaryPath, _path);
@@ -135,6 +143,7 @@ public sealed class TableWriter : IDisposable
         if (!_ended)
         {
             Dispose();
+            _filter?.Dispose();
             _fileSystem.Delete("TABLE:ABANDON", _temporaryPath);
         }
     }
@@ -199,6 +208,7 @@ public sealed class TableWriter : IDisposable
         long offset = _file.Length;
         ReadOnlySpan<byte> bytes = _block.Finish();
         _file.Append("TABLE:APPEND", bytes);
+        SyncOnTheWay();
 
         Span<byte> place = stackalloc byte[TableFormat.IndexValueLength];
         BinaryPrimitives.WriteInt64LittleEndian(place, offset);
@@ -210,6 +220,15 @@ public sealed class TableWriter : IDisposable
 
         _index.Add(_block.LastKey, place, isTombstone: false, sequence: 0);
         _block.Clear();
+    }
+
+    private void SyncOnTheWay()
+    {
+        if (_file.Length - _synced >= SyncStride)
+        {
+            _file.Sync("TABLE:SYNC");
+            _synced = _file.Length;
+        }
     }
 
     private void RestartAtEveryIndexEntry()

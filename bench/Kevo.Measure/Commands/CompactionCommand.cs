@@ -1,0 +1,98 @@
+using System.CommandLine;
+using Kevo.Measure.Reporting;
+using Kevo.Measure.Roles;
+using static Kevo.Measure.Commands.Numbers;
+
+namespace Kevo.Measure.Commands;
+
+/// <summary>
+/// <c>compaction</c>: keys overwritten without pause while the background flushes and merges: how steady ingest is, and
+/// what is written for it.
+/// </summary>
+public static class CompactionCommand
+{
+    private const int ValueSize = 100;
+
+    private static readonly Option<double> s_millions = new("--millions")
+    {
+        Description = "Millions of distinct keys.",
+        DefaultValueFactory = _ => 5,
+    };
+
+    private static readonly Option<double> s_seconds = new("--seconds")
+    {
+        Description = "How long. The long form is 600.",
+        DefaultValueFactory = _ => 60,
+    };
+
+    private static readonly Option<int> s_limit = new("--memory-limit-mib")
+    {
+        Description = "Memory limit of the store, in MiB.",
+        DefaultValueFactory = _ => 256,
+    };
+
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var command = new Command("compaction", "Sustained overwriting while the background flushes and merges.")
+        {
+            s_millions, s_seconds, s_limit, MeasureOptions.Output, MeasureOptions.Scratch,
+        };
+        command.SetAction(parsed => Run(parsed));
+        return command;
+    }
+
+    private static int Run(ParseResult parsed)
+    {
+        var figures = new FigureSet();
+        foreach (string keys in new[] { "uniform", "skewed" })
+        {
+            using var scratch = new ScratchDirectory(parsed.GetValue(MeasureOptions.Scratch));
+            Overwrite(scratch["store"], keys, parsed, figures);
+        }
+
+        MeasureOptions.Publish(parsed, new Report
+        {
+            Name = "compaction",
+            Description =
+                "Keys overwritten without pause, every batch synced; skewed: the fourth power of a uniform number.",
+            Configuration =
+            [
+                new("distinct keys", Text((long)(parsed.GetValue(s_millions) * 1e6))),
+                new("value size", $"{ValueSize} B"),
+                new("entries in a batch", "4,096"),
+                new("seconds", Argument(parsed.GetValue(s_seconds))),
+                new("memory limit", $"{parsed.GetValue(s_limit)} MiB"),
+                new("processors", Text(Environment.ProcessorCount)),
+            ],
+            Figures = figures.All,
+            Bars =
+            [
+                new(
+                    "ingest, second half to best second",
+                    figures.Median("uniform: ingest, second half") / figures.Median("uniform: ingest, best second"),
+                    0.5),
+                new("longest pause (ms)", figures.Median("uniform: longest pause"), 50, AtLeast: false),
+                new("write amplification", figures.Median("uniform: write amplification"), 8, AtLeast: false),
+            ],
+        });
+        return 0;
+    }
+
+    private static void Overwrite(string directory, string keys, ParseResult parsed, FigureSet figures)
+    {
+        using ChildProcess store = ChildProcess.Start(
+            "overwrite", directory, Argument((long)(parsed.GetValue(s_millions) * 1e6)), Argument(ValueSize),
+            Argument((long)parsed.GetValue(s_limit) << 20), Argument(parsed.GetValue(s_seconds)), keys);
+        void Add(string name, string unit, FigureRole role, string said, double scale = 1) =>
+            figures.Add($"{keys}: {name}", unit, role, store.ReadNumber(said) * scale);
+        Add("ingest, best second", "entries/s", FigureRole.Limit, "peak_per_second");
+        Add("ingest, second half", "entries/s", FigureRole.Ours, "second_half_per_second");
+        Add("ingest, slowest second", "entries/s", FigureRole.Note, "slowest_second");
+        Add("longest pause", "ms", FigureRole.Ours, "longest_pause_ms");
+        Add("pauses over 50 ms", "pauses", FigureRole.Note, "pauses_over_50_ms");
+        Add("write amplification", "x", FigureRole.Ours, "write_amplification");
+        Add("space amplification, at most", "x", FigureRole.Note, "space_amplification");
+        Add("most resident", "MiB", FigureRole.Note, "peak_bytes", 1.0 / (1 << 20));
+    }
+}

@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using System.Globalization;
+using Kevo.Storage;
+using Kevo.Storage.Store;
+
+namespace Kevo.Measure.Roles;
+
+/// <summary>
+/// Overwrites keys for a given time, each batch synced, while the background flushes and merges. Says
+/// <c>peak_per_second</c> (best second), <c>second_half_per_second</c>, <c>slowest_second</c>, <c>longest_pause_ms</c>
+/// (between two batches, sync included), <c>pauses_over_50_ms</c>, <c>write_amplification</c>,
+/// <c>space_amplification</c> (tables per live byte, at most, sampled every second) and <c>peak_bytes</c>.
+/// </summary>
+public static class OverwriteRole
+{
+    private const int Batch = 4096;
+
+    /// <summary>
+    /// Arguments: directory, keys, value size, memory limit, seconds, <c>uniform</c> or <c>skewed</c>.
+    /// </summary>
+    public static Task<int> RunAsync(IReadOnlyList<string> arguments)
+    {
+        long keys = long.Parse(arguments[1], CultureInfo.InvariantCulture);
+        int valueSize = int.Parse(arguments[2], CultureInfo.InvariantCulture);
+        long memoryLimit = long.Parse(arguments[3], CultureInfo.InvariantCulture);
+        double seconds = double.Parse(arguments[4], CultureInfo.InvariantCulture);
+        bool skewed = arguments[5] == "skewed";
+        using ReplicaStore store = StoreFill.Create(arguments[0], memoryLimit, out StoreWorker worker);
+        var random = new Random(5);
+        long Key(long i) => skewed
+            ? (long)(Math.Pow(random.NextDouble(), 4) * keys)
+            : random.NextInt64(keys);
+
+        // Long enough for the compiler to have done its work; what it writes belongs to the content.
+        StoreFill.Put(store, 200_000, valueSize, Key);
+        List<double> perSecond = [];
+        List<double> pauses = [];
+        double spaceMost = 1;
+        long started = Stopwatch.GetTimestamp();
+        long end = started + (long)(seconds * Stopwatch.Frequency);
+        long last = started;
+        long second = started;
+        long entries = 0;
+        while (last < end)
+        {
+            StoreFill.Put(store, Batch, valueSize, Key);
+            entries += Batch;
+            long now = Stopwatch.GetTimestamp();
+            pauses.Add(Stopwatch.GetElapsedTime(last, now).TotalMilliseconds);
+            last = now;
+            if (now - second >= Stopwatch.Frequency)
+            {
+                perSecond.Add(entries / Stopwatch.GetElapsedTime(second, now).TotalSeconds);
+                second = now;
+                entries = 0;
+                spaceMost = Math.Max(spaceMost, (double)store.GetStatistics().TableBytes / LiveBytes(keys, valueSize));
+            }
+        }
+
+        worker.Dispose();
+        StoreStatistics statistics = store.GetStatistics();
+        RoleOutput.Say("peak_per_second", perSecond.Max());
+        RoleOutput.Say("second_half_per_second", perSecond.Skip(perSecond.Count / 2).Average());
+        RoleOutput.Say("slowest_second", perSecond.Min());
+        RoleOutput.Say("longest_pause_ms", pauses.Max());
+        RoleOutput.Say("pauses_over_50_ms", pauses.Count(pause => pause > 50));
+        RoleOutput.Say("write_amplification", statistics.WriteAmplification);
+        RoleOutput.Say("space_amplification", spaceMost);
+        RoleOutput.Say("peak_bytes", ProcessMemory.PeakResident());
+        return Task.FromResult(0);
+    }
+
+    private static long LiveBytes(long keys, int valueSize) => keys * (StoreFill.KeyLength + valueSize);
+}
