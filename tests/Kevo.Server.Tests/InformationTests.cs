@@ -53,6 +53,7 @@ public sealed class InformationTests
         Assert.Equal(2, stats.KeyCount);
         Assert.Equal(14, stats.StorageSize);
         Assert.Equal(1, stats.MemtableCount);
+        Assert.Equal(1 + 2, stats.ReadAmplification);
         Assert.Equal(1ul, stats.OperationCounts["Get"]);
         Assert.Equal(1ul, stats.LatencyStats["Get"].Count);
         Assert.True(stats.LatencyStats["Get"].MinNs <= stats.LatencyStats["Get"].MaxNs);

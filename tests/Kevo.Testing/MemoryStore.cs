@@ -148,6 +148,7 @@ public sealed class MemoryStore : IWalApplier, IKeyValueStore
             EstimatedKeyCount = content.Count,
             EstimatedDataBytes = content.Sum(entry => (long)entry.Key.Length + entry.Value.Length),
             MemtableCount = 1,
+            RunCount = 2,
             OpenSnapshots = OpenSnapshots,
         };
     }
