@@ -33,6 +33,32 @@ public interface IMappedFile : IDisposable
     void Sync(string operation, long offset, long length);
 
     /// <summary>
+    /// Puts bytes into the file by a call to the system instead of through the mapping; readers of the mapping see them
+    /// when this returns. For long runs of bytes: a page that was never written through the mapping needs no fault to
+    /// become writable, and no interruption of the other processors to become clean again when it is synced.
+    /// </summary>
+    /// <exception cref="Core.StorageException">
+    /// The system refused; what the range holds is not known then.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">The file was mapped read-only.</exception>
+    void WriteThrough(string operation, long offset, ReadOnlySpan<byte> bytes) =>
+        bytes.CopyTo(Write(offset, bytes.Length));
+
+    /// <summary>
+    /// Like <see cref="WriteThrough"/>, but may return before it is done: another thread writes, and gives the bytes to
+    /// the disk at once. The caller leaves <paramref name="bytes"/> and the range alone until
+    /// <see cref="FinishWriting"/>, which also tells of an error. Nothing is durable before a <see cref="Sync"/>.
+    /// </summary>
+    void WriteBehind(string operation, long offset, ReadOnlyMemory<byte> bytes) =>
+        WriteThrough(operation, offset, bytes.Span);
+
+    /// <summary>Waits for every <see cref="WriteBehind"/> so far, and takes part in the work.</summary>
+    /// <exception cref="Core.StorageException">One of them failed; told once.</exception>
+    void FinishWriting()
+    {
+    }
+
+    /// <summary>
     /// Cuts the file to <paramref name="length"/> bytes and makes that durable. <see cref="Length"/> shrinks; no
     /// reader may hold a span of what is cut off.
     /// </summary>

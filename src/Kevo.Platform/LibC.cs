@@ -26,6 +26,7 @@ internal static unsafe partial class LibC
     internal const int SyncNow = 4;
     internal const int AdviceRandom = 1;
     internal const int AdviceDoNotNeed = 4;
+    internal const uint StartWriteOnly = 2;
 
     internal const int LockExclusive = 2;
     internal const int LockNonBlocking = 4;
@@ -50,6 +51,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "madvise", SetLastError = true)]
     internal static partial int Advise(nint address, nuint length, int advice);
+
+    [LibraryImport("libc", EntryPoint = "sync_file_range", SetLastError = true)]
+    internal static partial int StartWriting(SafeFileHandle file, long offset, long length, uint flags);
 
     [LibraryImport("libc", EntryPoint = "fallocate", SetLastError = true)]
     internal static partial int Allocate(SafeFileHandle file, int mode, long offset, long length);

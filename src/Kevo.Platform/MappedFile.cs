@@ -18,6 +18,7 @@ internal sealed unsafe class MappedFile : IMappedFile
     private readonly SafeFileHandle? _file;
     private byte* _start;
     private long _length;
+    private WriteBehindQueue? _behind;
 
     /// <summary>Takes over <paramref name="file"/>; a writable mapping keeps it open to cut the file later.</summary>
     internal MappedFile(string operation, string path, SafeFileHandle file, long length, bool writable)
@@ -97,6 +98,34 @@ internal sealed unsafe class MappedFile : IMappedFile
             }
         }
     }
+
+    public void WriteThrough(string operation, long offset, ReadOnlySpan<byte> bytes)
+    {
+        CheckRange(offset, bytes.Length);
+        if (_file is null)
+        {
+            throw new InvalidOperationException($"{Path} is mapped read-only.");
+        }
+
+        while (!bytes.IsEmpty)
+        {
+            int written = LinuxFileSystem.WriteAt(operation, Path, _file, offset, bytes);
+            bytes = bytes[written..];
+            offset += written;
+        }
+    }
+
+    public void WriteBehind(string operation, long offset, ReadOnlyMemory<byte> bytes)
+    {
+        CheckRange(offset, bytes.Length);
+        (_behind ??= new WriteBehindQueue(this)).Add(operation, offset, bytes);
+    }
+
+    public void FinishWriting() => _behind?.Finish();
+
+    /// <summary>Asks the disk to begin with whole pages of the range; an error shows in the sync that must follow.</summary>
+    internal void StartWriting(long offset, long length) =>
+        _ = LibC.StartWriting(_file!, offset, length, LibC.StartWriteOnly);
 
     public void Truncate(string operation, long length)
     {

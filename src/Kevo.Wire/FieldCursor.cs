@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using Kevo.Core;
 
@@ -103,11 +105,33 @@ internal ref struct FieldCursor(ReadOnlySpan<byte> bytes, int offset)
     public readonly void ThrowWireType(uint tag) => throw new ProtocolException(
         $"Malformed stream response at byte {Offset}: field {tag >> 3} has wire type {tag & 7}, which it cannot have.");
 
+    // Numbers of two to eight bytes are the usual case (lengths above 127, sequences): one load, and the seven-bit
+    // groups pushed together pairwise, without a loop over the bytes.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private ulong ReadLongVarint()
     {
         int start = Position;
         ReadOnlySpan<byte> rest = _bytes[start..];
+        if (rest.Length >= sizeof(ulong))
+        {
+            ulong word = BinaryPrimitives.ReadUInt64LittleEndian(rest);
+            ulong ends = ~word & 0x8080808080808080;
+            if (ends != 0)
+            {
+                int bits = BitOperations.TrailingZeroCount(ends) + 1;
+                Position = start + (bits / 8);
+                word &= ulong.MaxValue >> (64 - bits);
+                word = ((word & 0x7F007F007F007F00) >> 1) | (word & 0x007F007F007F007F);
+                word = ((word & 0x3FFF00003FFF0000) >> 2) | (word & 0x00003FFF00003FFF);
+                return ((word & 0x0FFFFFFF00000000) >> 4) | (word & 0x000000000FFFFFFF);
+            }
+        }
+
+        return ReadLongVarint(start, rest);
+    }
+
+    private ulong ReadLongVarint(int start, ReadOnlySpan<byte> rest)
+    {
         ulong value = 0;
         int length = Math.Min(rest.Length, LongestVarint);
         for (int i = 0; i < length; i++)

@@ -60,6 +60,35 @@ public abstract class FileSystemContract
     }
 
     [Fact]
+    public void Bytes_written_past_the_mapping_show_in_it()
+    {
+        byte[] first = new byte[3 << 20];
+        byte[] second = new byte[2 << 20];
+        new Random(1).NextBytes(first);
+        new Random(2).NextBytes(second);
+        using (IMappedFile file = Disk.CreateMapped("TEST:CREATE", At("a"), 8 << 20))
+        {
+            file.Write(100, 1)[0] = 1;
+            file.WriteBehind("TEST:WRITE", 4096, first);
+            file.WriteBehind("TEST:WRITE", 4096 + first.Length, second);
+            file.FinishWriting();
+            file.FinishWriting();
+            file.WriteThrough("TEST:WRITE", 5, "seven"u8);
+            Assert.Equal("seven"u8.ToArray(), file.Read(5, 5).ToArray());
+            Assert.Equal(1, file.Read(100, 1)[0]);
+            Assert.True(file.Read(4096, first.Length).SequenceEqual(first));
+            Assert.True(file.Read(4096 + first.Length, second.Length).SequenceEqual(second));
+            Assert.Throws<ArgumentOutOfRangeException>(() => file.WriteThrough("TEST:WRITE", 8 << 20, first));
+            Assert.Throws<ArgumentOutOfRangeException>(() => file.WriteBehind("TEST:WRITE", 8 << 20, first));
+            file.Sync("TEST:SYNC", 0, 8 << 20);
+        }
+
+        using IMappedFile again = Disk.OpenMapped("TEST:OPEN", At("a"), writable: false);
+        Assert.True(again.Read(4096, first.Length).SequenceEqual(first));
+        Assert.Throws<InvalidOperationException>(() => again.WriteThrough("TEST:WRITE", 0, first));
+    }
+
+    [Fact]
     public void A_mapped_file_that_is_cut_shrinks_for_everybody()
     {
         using IMappedFile file = Disk.CreateMapped("TEST:CREATE", At("a"), 8192);

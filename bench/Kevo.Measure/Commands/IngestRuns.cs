@@ -1,3 +1,5 @@
+using Kevo.Measure.Reporting;
+
 namespace Kevo.Measure.Commands;
 
 /// <summary>The values of each run of <c>ingest</c>.</summary>
@@ -11,7 +13,17 @@ internal sealed class IngestRuns
 
     public List<double> CpuNanoseconds { get; } = [];
 
+    public List<double> ReceiveCpuNanoseconds { get; } = [];
+
+    public List<double> RelayCpuNanoseconds { get; } = [];
+
     public List<double> AllocatedBytes { get; } = [];
 
     public List<double> EntriesPerSync { get; } = [];
+
+    /// <summary>The smaller limit, by the medians.</summary>
+    public double Limit => Math.Min(Spread.Of(Receive).Median, Spread.Of(Disk).Median);
+
+    /// <summary>Ours as a share of the smaller limit, by the medians.</summary>
+    public double Ratio => Spread.Of(Ours).Median / Limit;
 }

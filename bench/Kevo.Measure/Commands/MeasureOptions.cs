@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Runtime.CompilerServices;
 using Kevo.Measure.Reporting;
 
 namespace Kevo.Measure.Commands;
@@ -24,6 +26,15 @@ public static class MeasureOptions
     {
         Description = "Directory on the disk to measure; the system's temporary directory by default.",
     };
+
+    /// <summary>What every report says of the machine and of how this program was compiled.</summary>
+    internal static IReadOnlyList<KeyValuePair<string, string>> Machine { get; } =
+    [
+        new("processors", Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture)),
+        new("code", RuntimeFeature.IsDynamicCodeCompiled
+            ? "compiled while it runs (dotnet run)"
+            : "compiled ahead of time, as the product ships"),
+    ];
 
     /// <summary>Prints a report, and writes its files where <see cref="Output"/> says.</summary>
     public static void Publish(ParseResult parsed, Report report)

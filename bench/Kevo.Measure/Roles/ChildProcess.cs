@@ -32,7 +32,7 @@ public sealed class ChildProcess : IDisposable
         };
         if (Path.GetFileNameWithoutExtension(start.FileName) == "dotnet")
         {
-            start.ArgumentList.Add(typeof(ChildProcess).Assembly.Location);
+            start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Kevo.Measure.dll"));
         }
 
         start.ArgumentList.Add("role");

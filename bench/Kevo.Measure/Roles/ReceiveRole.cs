@@ -1,77 +1,63 @@
-using System.Diagnostics;
 using System.Globalization;
-using Grpc.Core;
-using Grpc.Net.Client;
-using Kevo.Core;
+using Kevo.Platform;
+using Kevo.Replication.Session;
 using Kevo.Wire;
 using Kevo.Wire.Contracts.Replication;
 
 namespace Kevo.Measure.Roles;
 
 /// <summary>
-/// The receive-only ceiling: the same stream from the same relay, every entry decoded and dropped. Says <c>seconds</c>,
-/// <c>entries</c>, <c>bytes</c>,
-/// <c>allocated_bytes</c> and <c>cpu_seconds</c>.
+/// The receive-only ceiling: the same stream from the same relay over the replica's own transport, every entry decoded
+/// and dropped. Says what a <see cref="ProcessMeter"/> says.
 /// </summary>
 public static class ReceiveRole
 {
-    /// <summary>Arguments: port, last sequence, codec (<c>none</c>, <c>zstd</c>, <c>snappy</c>).</summary>
+    /// <summary>
+    /// Arguments: port, last sequence, codec (<c>none</c>, <c>zstd</c>, <c>snappy</c>), last sequence of the warm-up.
+    /// </summary>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
         ulong last = ulong.Parse(arguments[1], CultureInfo.InvariantCulture);
         CompressionCodec codec = Enum.Parse<CompressionCodec>(arguments[2], ignoreCase: true);
-        using var handler = new SocketsHttpHandler { InitialHttp2StreamWindowSize = 16 << 20 };
-        var channelOptions = new GrpcChannelOptions
+        ulong warm = ulong.Parse(arguments[3], CultureInfo.InvariantCulture);
+        var options = new ConnectorOptions { Address = $"127.0.0.1:{arguments[0]}" };
+        await using var connector = new GrpcPrimaryConnector(options, LinuxFileSystem.Instance, TimeProvider.System);
+        await using IPrimaryConnection connection = await connector.ConnectAsync(CancellationToken.None);
+        var request = new SessionRequest
         {
-            HttpHandler = handler,
-            MaxReceiveMessageSize = ReplicationMethods.MaxMessageBytes,
-        };
-        using var channel = GrpcChannel.ForAddress($"http://127.0.0.1:{arguments[0]}", channelOptions);
-        var pool = new StreamMessagePool();
-        var metadata = new Metadata();
-        new ReplicaAnnouncement("measure-receiver", 1).WriteTo(metadata);
-        var request = new WALStreamRequest
-        {
+            StartSequence = 0,
+            Epoch = 1,
             ProtocolVersion = 1,
-            ListenerAddress = "127.0.0.1:1",
             CompressionSupported = codec != CompressionCodec.None,
             PreferredCodec = codec,
+            ListenerAddress = "127.0.0.1:1",
+            NodeId = "measure-receiver",
         };
-        long started = Stopwatch.GetTimestamp();
-        TimeSpan cpu = Environment.CpuUsage.TotalTime;
-        long allocated = GC.GetTotalAllocatedBytes(precise: true);
-        using AsyncServerStreamingCall<StreamMessage> call = channel.CreateCallInvoker().AsyncServerStreamingCall(
-            ReplicationMethods.ReceiveStream(pool), null, new CallOptions(metadata), request);
+        await using IReplicationSession session = await connection.OpenSessionAsync(request, CancellationToken.None);
         using var decoder = new PayloadDecoder();
-        long entries = 0;
-        long bytes = 0;
+        ProcessMeter? meter = null;
         ulong reached = 0;
-        while (reached < last && await call.ResponseStream.MoveNext(CancellationToken.None))
+        while (reached < last && await session.ReceiveAsync(CancellationToken.None) is { } received)
         {
-            using StreamMessage message = call.ResponseStream.Current;
-            Drop(message, decoder, ref entries, ref bytes, ref reached);
+            using StreamMessage message = received;
+            reached = Drop(message, decoder);
+            meter ??= reached >= warm ? ProcessMeter.Start(reached) : null;
         }
 
-        double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        RoleOutput.Say("seconds", seconds);
-        RoleOutput.Say("entries", entries);
-        RoleOutput.Say("bytes", bytes);
-        RoleOutput.Say("allocated_bytes", GC.GetTotalAllocatedBytes(precise: true) - allocated);
-        RoleOutput.Say("cpu_seconds", (Environment.CpuUsage.TotalTime - cpu).TotalSeconds);
+        meter!.Say(reached);
         return 0;
     }
 
-    private static void Drop(
-        StreamMessage message, PayloadDecoder decoder, ref long entries, ref long bytes, ref ulong reached)
+    private static ulong Drop(StreamMessage message, PayloadDecoder decoder)
     {
+        ulong reached = 0;
         StreamResponseReader reader = message.Read();
         decoder.BeginMessage(in reader);
         while (reader.TryReadEntry(out StreamEntry wire))
         {
-            WalEntry entry = decoder.Decode(in wire);
-            entries++;
-            bytes += entry.Payload.Length;
-            reached = entry.Sequence;
+            reached = decoder.Decode(in wire).Sequence;
         }
+
+        return reached;
     }
 }

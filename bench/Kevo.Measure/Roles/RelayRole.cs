@@ -11,8 +11,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Kevo.Measure.Roles;
 
 /// <summary>
-/// A relay that holds a given history and serves it: fills a log, says <c>last N</c> and <c>port N</c>, and serves
-/// until its input ends.
+/// A relay that holds a given history and serves it: fills a log, says <c>last N</c> and <c>port N</c>, answers each
+/// line <c>cpu</c> with <c>cpu_seconds N</c>, and serves until its input ends.
 /// </summary>
 public static class RelayRole
 {
@@ -32,7 +32,11 @@ public static class RelayRole
         await using RelayHost host = await RelayHost.StartAsync(relay, new RelayHostOptions());
         RoleOutput.Say("last", log.Durable.Sequence);
         RoleOutput.Say("port", host.Address.Port.ToString(CultureInfo.InvariantCulture));
-        await Console.In.ReadLineAsync();
+        while (await Console.In.ReadLineAsync() == "cpu")
+        {
+            RoleOutput.Say("cpu_seconds", Environment.CpuUsage.TotalTime.TotalSeconds);
+        }
+
         return 0;
     }
 
@@ -45,7 +49,7 @@ public static class RelayRole
         var random = new Random(20261122);
         byte[] key = new byte[16];
         byte[] value = new byte[valueSize];
-        random.NextBytes(value);
+        FillValue(random, value);
         for (long i = 0; i < entries; i++)
         {
             StoreFill.WriteKey(key, distinct > 0 ? random.NextInt64(distinct) : i);
@@ -58,5 +62,19 @@ public static class RelayRole
         }
 
         primary.Flush();
+    }
+
+    // Runs of 16 bytes out of four: each codec finds something to save, and there is something left to carry.
+    private static void FillValue(Random random, Span<byte> value)
+    {
+        const int Run = 16;
+        Span<byte> runs = stackalloc byte[4 * Run];
+        random.NextBytes(runs);
+        while (!value.IsEmpty)
+        {
+            int length = Math.Min(Run, value.Length);
+            runs.Slice(random.Next(4) * Run, length).CopyTo(value);
+            value = value[length..];
+        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Kevo.Core;
 using Kevo.Platform;
@@ -12,12 +11,13 @@ namespace Kevo.Measure.Roles;
 
 /// <summary>
 /// The replica under measurement: follows the relay into a fresh directory until the given sequence is durable (and,
-/// with a store, visible). Says <c>seconds</c>, <c>cpu_seconds</c>, <c>allocated_bytes</c> (whole process, first entry
-/// to last) and <c>batches</c>.
+/// with a store, visible). Says what a <see cref="ProcessMeter"/> says, and <c>batches</c>.
 /// </summary>
 public static class ReplicaRole
 {
-    /// <summary>Arguments: port, directory, last sequence, <c>log</c> or <c>store</c>, codec.</summary>
+    /// <summary>
+    /// Arguments: port, directory, last sequence, <c>log</c> or <c>store</c>, codec, last sequence of the warm-up.
+    /// </summary>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
         ulong last = ulong.Parse(arguments[2], CultureInfo.InvariantCulture);
@@ -41,22 +41,23 @@ public static class ReplicaRole
         };
         var connector = new GrpcPrimaryConnector(options.Connector, LinuxFileSystem.Instance, TimeProvider.System);
         await using var replica = new Replica(options, connector, applier);
-        long started = Stopwatch.GetTimestamp();
-        TimeSpan cpu = Environment.CpuUsage.TotalTime;
-        long allocated = GC.GetTotalAllocatedBytes(precise: true);
         replica.Start();
-        Task reached = source.WaitForDurableAsync(new LogPosition(1, last), CancellationToken.None).AsTask();
-        if (await Task.WhenAny(reached, replica.Completion) == replica.Completion)
-        {
-            await replica.Completion;
-        }
-
-        double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        RoleOutput.Say("seconds", seconds);
-        RoleOutput.Say("cpu_seconds", (Environment.CpuUsage.TotalTime - cpu).TotalSeconds);
-        RoleOutput.Say("allocated_bytes", GC.GetTotalAllocatedBytes(precise: true) - allocated);
-        RoleOutput.Say("batches", replica.ReadCounters().Batches);
+        await ReachAsync(ulong.Parse(arguments[5], CultureInfo.InvariantCulture));
+        long batches = replica.ReadCounters().Batches;
+        ProcessMeter meter = ProcessMeter.Start(source.Durable.Sequence);
+        await ReachAsync(last);
+        meter.Say(last);
+        RoleOutput.Say("batches", replica.ReadCounters().Batches - batches);
         await replica.StopAsync();
         return 0;
+
+        async Task ReachAsync(ulong sequence)
+        {
+            Task reached = source.WaitForDurableAsync(new LogPosition(1, sequence), CancellationToken.None).AsTask();
+            if (await Task.WhenAny(reached, replica.Completion) == replica.Completion)
+            {
+                await replica.Completion;
+            }
+        }
     }
 }

@@ -7,6 +7,9 @@ public static class RoleDispatch
     public static Task<int> RunAsync(string role, IReadOnlyList<string> arguments) => role switch
     {
         "relay" => RelayRole.RunAsync(arguments),
+        "paced-relay" => PacedRelayRole.RunAsync(arguments),
+        "latency-replica" => LatencyReplicaRole.RunAsync(arguments),
+        "apply" => ApplyRole.RunAsync(arguments),
         "replica" => ReplicaRole.RunAsync(arguments),
         "reads" => ReadServerRole.RunAsync(arguments),
         "stock-primary" => StockPrimaryRole.RunAsync(arguments),

@@ -62,6 +62,9 @@ public static class LogOperations
     /// <summary>Makes the removal of a segment durable.</summary>
     public const string SyncDelete = "SEGMENT:SYNCDELETE";
 
+    /// <summary>Puts a frame, or a part of a long one, into its segment.</summary>
+    public const string WriteFrame = "LOG:WRITE";
+
     /// <summary>Makes a frame durable.</summary>
     public const string SyncFrame = "LOG:SYNC";
 

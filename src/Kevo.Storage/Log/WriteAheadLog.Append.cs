@@ -11,7 +11,7 @@ namespace Kevo.Storage.Log;
 /// only.</content>
 public sealed partial class WriteAheadLog
 {
-    // Where the open frame lies: in the active segment, or in the pending one that will follow it.
+    // Where the open frame lies, or will lie: in the active segment, or in the pending one that will follow it.
     private IMappedFile? _file;
     private long _frameStart;
     private long _at;
@@ -54,7 +54,7 @@ public sealed partial class WriteAheadLog
             MakeRoom(length);
         }
 
-        Span<byte> destination = _file!.Write(_at, length);
+        Span<byte> destination = _isStaged ? Stage(length) : _file!.Write(_at, length);
         BinaryPrimitives.WriteUInt32LittleEndian(destination, (uint)payload.Length);
         payload.CopyTo(destination[FrameHeader.EntryPrefixLength..]);
         if (_count == 0)
@@ -65,6 +65,10 @@ public sealed partial class WriteAheadLog
         _lastSequence = sequence;
         _at += length;
         _count++;
+        if (_at >= _writeNext)
+        {
+            WriteAhead();
+        }
     }
 
     /// <summary>
@@ -72,7 +76,9 @@ public sealed partial class WriteAheadLog
     /// Not durable yet:
     /// <see cref="Sync"/> must follow, or <see cref="Discard"/>. A frame sealed already is given again.
     /// </summary>
-    /// <returns>The frame's entries; none when nothing was appended.</returns>
+    /// <returns>
+    /// The frame's entries, valid until the next <see cref="Append"/>; none when nothing was appended.
+    /// </returns>
     /// <exception cref="StorageException">The frame needed a new segment and did not get one; discard it.</exception>
     public FrameReader Seal()
     {
@@ -88,7 +94,8 @@ public sealed partial class WriteAheadLog
         }
 
         int length = (int)(FrameHeader.Align(_at) - _frameStart);
-        return new FrameReader(_file!.Read(_frameStart, length), _active!.Id, _frameStart, _count);
+        ReadOnlySpan<byte> frame = _isStaged ? _stage.AsSpan(0, length) : _file!.Read(_frameStart, length);
+        return new FrameReader(frame, _active!.Id, _frameStart, _count);
     }
 
     /// <summary>
@@ -150,6 +157,7 @@ public sealed partial class WriteAheadLog
             throw NotReady();
         }
 
+        StopWriting();
         SpareSegment? pending = _pending;
         long used = _at;
         _pending = null;
@@ -173,9 +181,6 @@ public sealed partial class WriteAheadLog
         }
     }
 
-    // Bytes after the last frame stay zero, so that recovery can tell an unused tail from a torn one.
-    private void ClearFrame() => _file!.Write(_frameStart, (int)(FrameHeader.Align(_at) - _frameStart)).Clear();
-
     // Starts an empty frame behind the durable end of the active segment.
     private void OpenFrame()
     {
@@ -185,6 +190,7 @@ public sealed partial class WriteAheadLog
         _at = _frameStart + FrameHeader.Length;
         _limit = active.FrameLimit;
         _count = 0;
+        BeginStaging();
         _lastSequence = _epoch.DurableSequence;
         _state = LogState.Open;
     }
@@ -199,7 +205,16 @@ public sealed partial class WriteAheadLog
 
         int length = (int)(FrameHeader.Align(_at) - _frameStart);
         var header = new FrameHeader(length, _count, _firstSequence, _lastSequence);
-        header.Seal(_file!.Write(_frameStart, length), _active!.Header.MarkAt(_frameStart));
+        ulong mark = _active!.Header.MarkAt(_frameStart);
+        if (_isStaged)
+        {
+            SealStaged(in header, mark);
+        }
+        else
+        {
+            header.Seal(_file!.Write(_frameStart, length), mark);
+        }
+
         _state = LogState.Sealed;
     }
 
@@ -222,7 +237,8 @@ public sealed partial class WriteAheadLog
         SpareSegment target = required <= _options.SegmentSize
             ? TakeSpare()
             : CreateSpare(GrownSize(required));
-        if (_count > 0)
+        StopWriting();
+        if (_count > 0 && !_isStaged)
         {
             _file!.Read(_frameStart, (int)used).CopyTo(target.Mapping.Write(SegmentHeader.Length, (int)used));
         }
@@ -242,6 +258,7 @@ public sealed partial class WriteAheadLog
         _frameStart = SegmentHeader.Length;
         _at = SegmentHeader.Length + used;
         _limit = target.Mapping.Length - FrameHeader.Length;
+        RestartStaging();
         _state = LogState.Open;
     }
 

@@ -132,8 +132,11 @@ public sealed partial class WriteAheadLog : ILogSource, IDisposable
         _state = LogState.Disposed;
         _waiters.Fail(new ObjectDisposedException(nameof(WriteAheadLog)));
         Interlocked.Exchange(ref _spare, null)?.Mapping.Dispose();
+        StopWriting();
+        _file = null;
         _pending?.Mapping.Dispose();
         _pending = null;
+        ReturnStage();
         lock (_gate)
         {
             foreach (Segment segment in _segments.Live())

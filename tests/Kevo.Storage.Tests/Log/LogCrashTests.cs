@@ -19,7 +19,7 @@ public sealed class LogCrashTests
         LogOperations.Lock, LogOperations.CreateDirectory, LogOperations.SyncParent, LogOperations.Allocate,
         LogOperations.SyncAllocation, LogOperations.SyncHeader, LogOperations.Rename, LogOperations.SyncDirectory,
         LogOperations.SyncEnd, LogOperations.Truncate, LogOperations.Delete, LogOperations.SyncDelete,
-        LogOperations.SyncFrame,
+        LogOperations.SyncFrame, LogOperations.WriteFrame,
         LogOperations.RecoverySyncDirectory, LogOperations.RecoverySyncFile, LogOperations.RecoveryDelete,
         LogOperations.RecoveryCut, LogOperations.RecoveryTruncate, LogOperations.Map,
     ];

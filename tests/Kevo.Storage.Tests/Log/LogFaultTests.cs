@@ -20,6 +20,8 @@ public sealed class LogFaultTests
     {
         { LogOperations.Allocate, StorageFault.Full },
         { LogOperations.Allocate, StorageFault.InputOutput },
+        { LogOperations.WriteFrame, StorageFault.Full },
+        { LogOperations.WriteFrame, StorageFault.InputOutput },
         { LogOperations.Rename, StorageFault.Full },
         { LogOperations.Rename, StorageFault.InputOutput },
         { LogOperations.Truncate, StorageFault.InputOutput },
@@ -107,8 +109,9 @@ public sealed class LogFaultTests
         {
             log.Write(1, 3);
             _ = log.PrepareNextSegment();
-            log.Append(Entries.Put(4));
         }
+
+        LeaveTornTail(disk);
 
         var faults = new FaultInjectingFileSystem(disk);
         faults.Fail(operation);
@@ -151,6 +154,13 @@ public sealed class LogFaultTests
         WriteAheadLog log = Open(disk);
         log.BeginEpoch(LogDirectory.Start);
         return log;
+    }
+
+    private static void LeaveTornTail(SimulatedFileSystem disk)
+    {
+        using IMappedFile segment = disk.OpenMapped(
+            "TEST:OPEN", Path.Combine(Directory, LogFiles.SegmentName(1)), writable: true);
+        segment.Write(segment.Length - 100, 1)[0] = 1;
     }
 
     // Touches every kind of call: enough frames for several segments, a prepared one, and deletion.

@@ -95,13 +95,15 @@ public sealed class LogWriterTests : IDisposable
     }
 
     [Fact]
-    public void One_frame_costs_one_sync()
+    public void One_frame_costs_one_write_and_one_sync()
     {
         var disk = new FaultInjectingFileSystem(LinuxFileSystem.Instance);
         using WriteAheadLog log = _directory.Begin(fileSystem: disk);
         int before = disk.Operations.Count;
         log.Write(1, 20);
-        Assert.Equal([LogOperations.SyncFrame], disk.Operations.Skip(before).Select(static one => one.Name));
+        Assert.Equal(
+            [LogOperations.WriteFrame, LogOperations.SyncFrame],
+            disk.Operations.Skip(before).Select(static one => one.Name));
     }
 
     [Fact]
@@ -116,7 +118,8 @@ public sealed class LogWriterTests : IDisposable
         Assert.Equal(
             [
                 LogOperations.Allocate, LogOperations.SyncAllocation, LogOperations.SyncEnd, LogOperations.Truncate,
-                LogOperations.SyncHeader, LogOperations.Rename, LogOperations.SyncDirectory, LogOperations.SyncFrame,
+                LogOperations.SyncHeader, LogOperations.Rename, LogOperations.SyncDirectory, LogOperations.WriteFrame,
+                LogOperations.SyncFrame,
             ],
             disk.Operations.Skip(before).Select(static one => one.Name));
     }

@@ -1,3 +1,4 @@
+using Kevo.Core;
 using Kevo.Platform;
 
 namespace Kevo.Testing.Disk;
@@ -5,6 +6,8 @@ namespace Kevo.Testing.Disk;
 /// <summary>A mapping whose named calls can be failed and recorded; dead once the machine has stopped.</summary>
 internal sealed class FaultInjectingMappedFile(FaultInjectingFileSystem owner, IMappedFile inner) : IMappedFile
 {
+    private StorageException? _late;
+
     public string Path => inner.Path;
 
     public long Length => inner.Length;
@@ -17,6 +20,35 @@ internal sealed class FaultInjectingMappedFile(FaultInjectingFileSystem owner, I
     {
         owner.RequireAlive();
         return inner.Write(offset, length);
+    }
+
+    public void WriteThrough(string operation, long offset, ReadOnlySpan<byte> bytes)
+    {
+        byte[] copy = bytes.ToArray();
+        owner.Run(operation, Path, () => inner.WriteThrough(operation, offset, copy));
+    }
+
+    // As on a real disk, an error of a write behind shows when it is waited for.
+    public void WriteBehind(string operation, long offset, ReadOnlyMemory<byte> bytes)
+    {
+        try
+        {
+            WriteThrough(operation, offset, bytes.Span);
+        }
+        catch (StorageException failed)
+        {
+            _late ??= failed;
+        }
+    }
+
+    public void FinishWriting()
+    {
+        StorageException? failed = _late;
+        _late = null;
+        if (failed is not null)
+        {
+            throw failed;
+        }
     }
 
     public void Sync(string operation, long offset, long length) =>

@@ -1,0 +1,37 @@
+using System.Diagnostics;
+
+namespace Kevo.Measure.Limits;
+
+/// <summary>What one small durable write costs on this disk: a page written in order, then synced.</summary>
+public static class SmallSync
+{
+    private const int Page = 4096;
+
+    /// <summary>The median of so many writes, in microseconds.</summary>
+    public static double MedianMicroseconds(string directory, int count)
+    {
+        string path = Path.Combine(directory, "small-sync");
+        double[] microseconds = new double[count];
+        byte[] page = new byte[Page];
+        Random.Shared.NextBytes(page);
+        try
+        {
+            using Microsoft.Win32.SafeHandles.SafeFileHandle file = File.OpenHandle(
+                path, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.None, (long)count * Page);
+            for (int i = 0; i < count; i++)
+            {
+                long started = Stopwatch.GetTimestamp();
+                RandomAccess.Write(file, page, (long)i * Page);
+                RandomAccess.FlushToDisk(file);
+                microseconds[i] = Stopwatch.GetElapsedTime(started).TotalMicroseconds;
+            }
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+
+        Array.Sort(microseconds);
+        return microseconds[count / 2];
+    }
+}

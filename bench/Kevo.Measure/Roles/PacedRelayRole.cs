@@ -1,0 +1,71 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Globalization;
+using Kevo.Core;
+using Kevo.Platform;
+using Kevo.Relay.Hosting;
+using Kevo.Relay.Serving;
+using Kevo.Relay.Writing;
+using Kevo.Storage.Log;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Kevo.Measure.Roles;
+
+/// <summary>
+/// A relay whose embedded primary puts at a steady rate. Says <c>port N</c>; at each line <c>RATE SECONDS</c> it puts,
+/// and then says <c>last N</c>. A value begins with the timestamp of its put, of the clock all processes share.
+/// </summary>
+public static class PacedRelayRole
+{
+    /// <summary>Arguments: directory.</summary>
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
+    {
+        using WriteAheadLog log = WriteAheadLog.Open(
+            new LogOptions { Directory = arguments[0] }, LinuxFileSystem.Instance, TimeProvider.System);
+        log.BeginEpoch(new LogPosition(1, 0));
+        using var primary = new RelayPrimary(log);
+        var relay = new RelayService(
+            log, new RelayOptions { NodeId = "measure-relay" }, TimeProvider.System, NullLogger.Instance);
+        await using RelayHost host = await RelayHost.StartAsync(relay, new RelayHostOptions());
+        RoleOutput.Say("port", host.Address.Port.ToString(CultureInfo.InvariantCulture));
+        while (await Console.In.ReadLineAsync() is { } line && line.Split(' ') is [var rate, var seconds])
+        {
+            Put(
+                primary, int.Parse(rate, CultureInfo.InvariantCulture),
+                double.Parse(seconds, CultureInfo.InvariantCulture));
+            RoleOutput.Say("last", log.Durable.Sequence);
+        }
+
+        return 0;
+    }
+
+    // As many clients do together: all puts that are due enter the primary, and share a sync.
+    private static void Put(RelayPrimary primary, int rate, double seconds)
+    {
+        byte[] key = new byte[16];
+        byte[] value = new byte[100];
+        new Random(20261122).NextBytes(value);
+        long started = Stopwatch.GetTimestamp();
+        long total = (long)(rate * seconds);
+        long sent = 0;
+        while (sent < total)
+        {
+            double elapsed = Stopwatch.GetElapsedTime(started).TotalSeconds;
+            long due = Math.Min((long)(elapsed * rate), total);
+            if (due == sent)
+            {
+                Thread.Sleep(TimeSpan.FromSeconds(Math.Max(((sent + 1) / (double)rate) - elapsed, 50e-6)));
+                continue;
+            }
+
+            for (; sent < due; sent++)
+            {
+                StoreFill.WriteKey(key, sent);
+                BinaryPrimitives.WriteInt64LittleEndian(value, Stopwatch.GetTimestamp());
+                primary.EnqueuePut(key, value);
+            }
+
+            primary.Flush();
+        }
+    }
+}

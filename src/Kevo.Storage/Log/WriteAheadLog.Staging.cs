@@ -1,0 +1,155 @@
+using System.Buffers;
+using Kevo.Core;
+
+namespace Kevo.Storage.Log;
+
+/// <content>
+/// The stage: the open frame is put together in ordinary memory and written into its segment in long runs. Copying each
+/// entry into the mapping instead costs a page fault for every page, and an interruption of the other processors for
+/// every page when the sync makes it clean again. <c>docs/PERFORMANCE.md</c> has the figures. Writer's thread only.
+/// </content>
+public sealed partial class WriteAheadLog
+{
+    // A frame that outgrows the stage (one giant transaction, as a rule) goes on in the mapping: memory is bounded.
+    private const int StageMax = 16 << 20;
+    private const int StageMin = 64 << 10;
+
+    // Bytes of a frame that are given to the disk at a time.
+    private const int WriteChunk = 1 << 20;
+    private const int Page = 4096;
+
+    private byte[] _stage = [];
+    private bool _isStaged;
+
+    // Bytes of the file in [_frameStart, _writtenEnd) may have been written; nothing behind was.
+    private long _writtenEnd;
+
+    // Where the disk is next put to work on a frame that is still being filled.
+    private long _writeNext;
+
+    private void BeginStaging()
+    {
+        _isStaged = true;
+        RestartStaging();
+    }
+
+    // The frame begins at another place: nothing of it is written there.
+    private void RestartStaging()
+    {
+        _writtenEnd = _isStaged ? _frameStart : _at;
+        _writeNext = _isStaged ? FirstWhole(_frameStart) + WriteChunk : long.MaxValue;
+    }
+
+    // The place for the next bytes of the open frame.
+    private Span<byte> Stage(int length)
+    {
+        int at = (int)(_at - _frameStart);
+        if (length > _stage.Length - at && !TryGrowStage((long)at + length))
+        {
+            LeaveStage(at);
+            return _file!.Write(_at, length);
+        }
+
+        return _stage.AsSpan(at, length);
+    }
+
+    private bool TryGrowStage(long required)
+    {
+        if (required > StageMax)
+        {
+            return false;
+        }
+
+        AwaitWriting();
+        byte[] larger = ArrayPool<byte>.Shared.Rent((int)Math.Max(required, Math.Max(StageMin, 2L * _stage.Length)));
+        _stage.AsSpan(0, Math.Min(_stage.Length, (int)(_at - _frameStart))).CopyTo(larger);
+        ReturnStage();
+        _stage = larger;
+        return true;
+    }
+
+    private void LeaveStage(int used)
+    {
+        AwaitWriting();
+        _stage.AsSpan(0, used).CopyTo(_file!.Write(_frameStart, used));
+        _file.Write(_frameStart, FrameHeader.Length).Clear();
+        _isStaged = false;
+        _writeNext = long.MaxValue;
+    }
+
+    private void ReturnStage()
+    {
+        if (_stage.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_stage);
+            _stage = [];
+        }
+    }
+
+    // The filled part of a long frame is written while the rest is appended, so that sealing and syncing wait for
+    // little more than the end. The page that holds the header is left out: its bytes are not known yet.
+    private void WriteAhead()
+    {
+        long from = Math.Max(_writtenEnd, FirstWhole(_frameStart));
+        long end = _at & ~(long)(Page - 1);
+        _writtenEnd = end;
+        _writeNext = end + WriteChunk;
+        _file!.WriteBehind(
+            LogOperations.WriteFrame, from, _stage.AsMemory((int)(from - _frameStart), (int)(end - from)));
+    }
+
+    private void SealStaged(in FrameHeader header, ulong mark)
+    {
+        // Whatever fails below takes the open frame along.
+        _state = LogState.Broken;
+        long written = _writtenEnd;
+        long end = _frameStart + header.FrameLength;
+        _stage.AsSpan((int)(_at - _frameStart), (int)(end - _at)).Clear();
+        header.Seal(_stage.AsSpan(0, header.FrameLength), mark);
+        _writtenEnd = end;
+        if (written > _frameStart)
+        {
+            _file!.WriteThrough(LogOperations.WriteFrame, written, StagedBytes(written, end));
+            end = FirstWhole(_frameStart);
+        }
+
+        _file!.WriteThrough(LogOperations.WriteFrame, _frameStart, StagedBytes(_frameStart, end));
+        _file.FinishWriting();
+    }
+
+    private void AwaitWriting()
+    {
+        if (_writtenEnd > _frameStart)
+        {
+            _state = LogState.Broken;
+            _file!.FinishWriting();
+            _state = LogState.Open;
+        }
+    }
+
+    // Before the stage or the place in the file is used for something else. The frame is being given up or moved, so
+    // that an error is of no interest any more: it would come again.
+    private void StopWriting()
+    {
+        try
+        {
+            _file?.FinishWriting();
+        }
+        catch (StorageException)
+        {
+            // See above.
+        }
+    }
+
+    private ReadOnlySpan<byte> StagedBytes(long from, long end) =>
+        _stage.AsSpan((int)(from - _frameStart), (int)(end - from));
+
+    // Bytes after the last frame stay zero, so that recovery can tell an unused tail from a torn one.
+    private void ClearFrame()
+    {
+        long end = _isStaged ? _writtenEnd : FrameHeader.Align(_at);
+        _file!.Write(_frameStart, (int)(end - _frameStart)).Clear();
+    }
+
+    private static long FirstWhole(long offset) => (offset + Page) & ~(long)(Page - 1);
+}
