@@ -24,4 +24,5 @@ var root = new RootCommand("Measures Kevo.Native against limits of this machine,
     GrowthCommand.Create(),
     CompactionCommand.Create(),
 };
+root.Subcommands.Add(AllCommand.Create(root));
 return await root.Parse(args).InvokeAsync();

@@ -123,7 +123,9 @@ internal sealed unsafe class MappedFile : IMappedFile
 
     public void FinishWriting() => _behind?.Finish();
 
-    /// <summary>Asks the disk to begin with whole pages of the range; an error shows in the sync that must follow.</summary>
+    /// <summary>
+    /// Asks the disk to begin with whole pages of the range; an error shows in the sync that must follow.
+    /// </summary>
     internal void StartWriting(long offset, long length) =>
         _ = LibC.StartWriting(_file!, offset, length, LibC.StartWriteOnly);
 

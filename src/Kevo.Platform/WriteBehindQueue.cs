@@ -8,10 +8,11 @@ namespace Kevo.Platform;
 /// </summary>
 internal sealed class WriteBehindQueue(MappedFile file) : IThreadPoolWorkItem
 {
-    private readonly Lock _gate = new();
+    // A monitor, not a lock, because the caller waits under it.
+    private readonly object _gate = new();
     private readonly Queue<(string Operation, long Offset, ReadOnlyMemory<byte> Bytes)> _waiting = new();
-    private readonly ManualResetEventSlim _idle = new(initialState: true);
     private bool _isScheduled;
+    private bool _isWriting;
     private StorageException? _error;
 
     /// <summary>Takes a write; the bytes belong to the queue until <see cref="Finish"/>.</summary>
@@ -40,10 +41,14 @@ internal sealed class WriteBehindQueue(MappedFile file) : IThreadPoolWorkItem
             Write(operation, offset, bytes);
         }
 
-        _idle.Wait();
         StorageException? error;
         lock (_gate)
         {
+            while (_isWriting)
+            {
+                Monitor.Wait(_gate);
+            }
+
             error = _error;
             _error = null;
         }
@@ -71,13 +76,10 @@ internal sealed class WriteBehindQueue(MappedFile file) : IThreadPoolWorkItem
             if (isWorker)
             {
                 _isScheduled = taken;
-                if (taken)
+                _isWriting = taken;
+                if (!taken)
                 {
-                    _idle.Reset();
-                }
-                else
-                {
-                    _idle.Set();
+                    Monitor.PulseAll(_gate);
                 }
             }
 

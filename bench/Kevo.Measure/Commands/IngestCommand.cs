@@ -36,6 +36,12 @@ public static class IngestCommand
         DefaultValueFactory = _ => "none",
     };
 
+    private static readonly Option<int> s_batch = new("--batch")
+    {
+        Description = "Most MiB that the replica applies and syncs as one unit (its setting max-batch-size).",
+        DefaultValueFactory = _ => 1,
+    };
+
     private static readonly Option<bool> s_visible = new("--visible")
     {
         Description = "Through the store, readable when counted; without it, the log alone.",
@@ -46,7 +52,7 @@ public static class IngestCommand
     {
         var command = new Command("ingest", "A replica catching up with a relay, durable, beside its limits.")
         {
-            s_millions, s_valueSize, s_keys, s_codec, s_visible,
+            s_millions, s_valueSize, s_keys, s_codec, s_batch, s_visible,
             MeasureOptions.Runs, MeasureOptions.Output, MeasureOptions.Scratch,
         };
         command.SetAction(parsed => Run(parsed));
@@ -62,6 +68,7 @@ public static class IngestCommand
             Keys = parsed.GetValue(s_keys)!,
             Codec = parsed.GetValue(s_codec)!,
             Visible = parsed.GetValue(s_visible),
+            BatchMegabytes = parsed.GetValue(s_batch),
         };
         using var scratch = new ScratchDirectory(parsed.GetValue(MeasureOptions.Scratch));
         IngestRuns runs = load.Measure(scratch, parsed.GetValue(MeasureOptions.Runs));
@@ -74,7 +81,8 @@ public static class IngestCommand
         double ours = Spread.Of(runs.Ours).Median;
         string name = (load.Visible ? "ingest-visible" : "ingest")
             + (load.Keys == "sequential" ? "" : "-random")
-            + (load.ValueSize == 100 ? "" : $"-{load.ValueSize}B") + (load.Codec == "none" ? "" : "-" + load.Codec);
+            + (load.ValueSize == 100 ? "" : $"-{load.ValueSize}B") + (load.Codec == "none" ? "" : "-" + load.Codec)
+            + (load.BatchMegabytes == 1 ? "" : $"-batches-of-{load.BatchMegabytes}MiB");
         double wanted = load.Visible && load.Keys != "sequential" ? 600_000 : 1_000_000;
         return new Report
         {
@@ -86,6 +94,7 @@ public static class IngestCommand
                 new("value size", $"{load.ValueSize} B"),
                 new("keys", load.Keys),
                 new("codec", load.Codec),
+                new("batches", $"up to {load.BatchMegabytes} MiB"),
                 new("behind the applier", load.Visible ? "the store (readable)" : "the log"),
                 new("runs", runs.Ours.Count.ToString(CultureInfo.InvariantCulture)),
                 .. MeasureOptions.Machine,

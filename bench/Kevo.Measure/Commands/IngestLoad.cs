@@ -19,6 +19,9 @@ internal sealed record IngestLoad
     /// <summary><c>none</c>, <c>zstd</c> or <c>snappy</c>.</summary>
     public string Codec { get; init; } = "none";
 
+    /// <summary>Most megabytes (of 1,048,576 bytes) that the replica applies and syncs as one unit.</summary>
+    public int BatchMegabytes { get; init; } = 1;
+
     /// <summary>Through the store; else the log alone.</summary>
     public bool Visible { get; init; }
 
@@ -76,7 +79,8 @@ internal sealed record IngestLoad
     {
         double relayCpu = CpuOf(relay);
         using (ChildProcess replica = ChildProcess.Start(
-            "replica", port, directory, last, Visible ? "store" : "log", Codec, WarmUp))
+            "replica", port, directory, last, Visible ? "store" : "log", Codec, WarmUp,
+            BatchMegabytes.ToString(CultureInfo.InvariantCulture)))
         {
             double entries = replica.ReadNumber("entries");
             runs.Ours.Add(entries / replica.ReadNumber("seconds"));

@@ -30,7 +30,7 @@ public static class PacedRelayRole
         RoleOutput.Say("port", host.Address.Port.ToString(CultureInfo.InvariantCulture));
         while (await Console.In.ReadLineAsync() is { } line && line.Split(' ') is [var rate, var seconds])
         {
-            Put(
+            await PutAsync(
                 primary, int.Parse(rate, CultureInfo.InvariantCulture),
                 double.Parse(seconds, CultureInfo.InvariantCulture));
             RoleOutput.Say("last", log.Durable.Sequence);
@@ -40,7 +40,7 @@ public static class PacedRelayRole
     }
 
     // As many clients do together: all puts that are due enter the primary, and share a sync.
-    private static void Put(RelayPrimary primary, int rate, double seconds)
+    private static async Task PutAsync(RelayPrimary primary, int rate, double seconds)
     {
         byte[] key = new byte[16];
         byte[] value = new byte[100];
@@ -54,7 +54,7 @@ public static class PacedRelayRole
             long due = Math.Min((long)(elapsed * rate), total);
             if (due == sent)
             {
-                Thread.Sleep(TimeSpan.FromSeconds(Math.Max(((sent + 1) / (double)rate) - elapsed, 50e-6)));
+                await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
                 continue;
             }
 

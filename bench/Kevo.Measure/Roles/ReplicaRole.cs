@@ -16,7 +16,8 @@ namespace Kevo.Measure.Roles;
 public static class ReplicaRole
 {
     /// <summary>
-    /// Arguments: port, directory, last sequence, <c>log</c> or <c>store</c>, codec, last sequence of the warm-up.
+    /// Arguments: port, directory, last sequence, <c>log</c> or <c>store</c>, codec, last sequence of the warm-up, MiB of a
+    /// batch.
     /// </summary>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
@@ -38,6 +39,7 @@ public static class ReplicaRole
             NodeId = "measure-replica",
             PreferredCodec = Enum.Parse<Wire.Contracts.Replication.CompressionCodec>(arguments[4], ignoreCase: true),
             CompressionSupported = arguments[4] != "none",
+            MaxBatchBytes = int.Parse(arguments[6], CultureInfo.InvariantCulture) << 20,
         };
         var connector = new GrpcPrimaryConnector(options.Connector, LinuxFileSystem.Instance, TimeProvider.System);
         await using var replica = new Replica(options, connector, applier);

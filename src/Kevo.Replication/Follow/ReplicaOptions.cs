@@ -74,10 +74,10 @@ public sealed record ReplicaOptions
     public TimeSpan AckInterval { get; init => field = Positive(value); } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Most payload bytes applied and synced as one unit (default 4 MiB). A unit ends between two transactions, so one
+    /// Most payload bytes applied and synced as one unit (default 1 MiB). A unit ends between two transactions, so one
     /// large transaction may exceed it.
     /// </summary>
-    public int MaxBatchBytes { get; init => field = AtLeast(value, 1); } = 4 << 20;
+    public int MaxBatchBytes { get; init => field = AtLeast(value, 1); } = 1 << 20;
 
     /// <summary>Whether batches are timed for detailed metrics (default on).</summary>
     public bool ReportMetrics { get; init; } = true;

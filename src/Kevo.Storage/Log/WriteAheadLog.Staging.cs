@@ -15,7 +15,7 @@ public sealed partial class WriteAheadLog
     private const int StageMin = 64 << 10;
 
     // Bytes of a frame that are given to the disk at a time.
-    private const int WriteChunk = 1 << 20;
+    private const int WriteChunk = 256 << 10;
     private const int Page = 4096;
 
     private byte[] _stage = [];

@@ -196,7 +196,7 @@ internal static class ConnectionSettings
     {
         Name = "max-batch-size",
         ValueName = "SIZE",
-        Default = "4MiB",
+        Default = "1MiB",
         Range = "4KiB to 64MiB",
         Commands = CommandSet.Run,
         Help = "Most bytes applied and synced as one unit; a larger transaction is a unit of its own",

@@ -1,0 +1,94 @@
+using System.CommandLine;
+
+namespace Kevo.Measure.Commands;
+
+/// <summary>
+/// <c>all</c>: every measurement of this program one after the other. Long by default, as for the files in
+/// <c>docs/benchmarks</c>; with <c>--short</c> each is run once and small, which shows that it works and roughly where
+/// things stand.
+/// </summary>
+public static class AllCommand
+{
+    private static readonly Option<bool> s_short = new("--short")
+    {
+        Description = "Each measurement once, and small.",
+    };
+
+    // Beside the measurements as their defaults have them.
+    private static readonly string[][] s_variants =
+    [
+        ["ingest", "--batch", "4"],
+        ["ingest", "--visible"],
+        ["ingest", "--visible", "--keys", "random:5000000"],
+    ];
+
+    /// <summary>The command, which runs the other commands of <paramref name="root"/>.</summary>
+    public static Command Create(RootCommand root)
+    {
+        ArgumentNullException.ThrowIfNull(root);
+        var command = new Command("all", "Every measurement, one after the other.")
+        {
+            s_short, MeasureOptions.Output, MeasureOptions.Scratch,
+        };
+        command.SetAction((parsed, cancellation) => RunAsync(root, command, parsed, cancellation));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(
+        RootCommand root, Command self, ParseResult parsed, CancellationToken cancellation)
+    {
+        foreach (Command command in root.Subcommands)
+        {
+            if (command == self)
+            {
+                continue;
+            }
+
+            string[][] runs =
+                [[command.Name], .. s_variants.Where(variant => variant[0] == command.Name)];
+            foreach (string[] run in runs)
+            {
+                string[] arguments = [.. run, .. Size(command, parsed), .. Places(command, parsed)];
+                int code = await root.Parse(arguments).InvokeAsync(cancellationToken: cancellation);
+                if (code != 0)
+                {
+                    return code;
+                }
+            }
+        }
+
+        return 0;
+    }
+
+    private static IEnumerable<string> Size(Command command, ParseResult parsed)
+    {
+        if (!parsed.GetValue(s_short))
+        {
+            return [];
+        }
+
+        string[] small = command.Name switch
+        {
+            "ingest" or "allocations" => ["--millions", "1"],
+            "ingest-table" => ["--megabytes", "50"],
+            "latency" or "reads" => ["--seconds", "1"],
+            _ => [],
+        };
+        return command.Options.Contains(MeasureOptions.Runs) ? ["--runs", "1", .. small] : small;
+    }
+
+    private static IEnumerable<string> Places(Command command, ParseResult parsed)
+    {
+        if (parsed.GetValue(MeasureOptions.Output) is { } output && command.Options.Contains(MeasureOptions.Output))
+        {
+            yield return MeasureOptions.Output.Name;
+            yield return output;
+        }
+
+        if (parsed.GetValue(MeasureOptions.Scratch) is { } scratch && command.Options.Contains(MeasureOptions.Scratch))
+        {
+            yield return MeasureOptions.Scratch.Name;
+            yield return scratch;
+        }
+    }
+}
