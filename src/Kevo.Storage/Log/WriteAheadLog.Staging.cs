@@ -1,4 +1,3 @@
-using System.Buffers;
 using Kevo.Core;
 
 namespace Kevo.Storage.Log;
@@ -61,9 +60,10 @@ public sealed partial class WriteAheadLog
         }
 
         AwaitWriting();
-        byte[] larger = ArrayPool<byte>.Shared.Rent((int)Math.Max(required, Math.Max(StageMin, 2L * _stage.Length)));
+        // Never from a shared pool: a buffer that somebody else gave back too early would be history on its way to disk.
+        long length = Math.Max(required, Math.Max(StageMin, 2L * _stage.Length));
+        byte[] larger = GC.AllocateUninitializedArray<byte>((int)Math.Min(length, StageMax));
         _stage.AsSpan(0, Math.Min(_stage.Length, (int)(_at - _frameStart))).CopyTo(larger);
-        ReturnStage();
         _stage = larger;
         return true;
     }
@@ -75,15 +75,6 @@ public sealed partial class WriteAheadLog
         _file.Write(_frameStart, FrameHeader.Length).Clear();
         _isStaged = false;
         _writeNext = long.MaxValue;
-    }
-
-    private void ReturnStage()
-    {
-        if (_stage.Length > 0)
-        {
-            ArrayPool<byte>.Shared.Return(_stage);
-            _stage = [];
-        }
     }
 
     // The filled part of a long frame is written while the rest is appended, so that sealing and syncing wait for

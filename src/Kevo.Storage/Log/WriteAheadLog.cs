@@ -136,7 +136,6 @@ public sealed partial class WriteAheadLog : ILogSource, IDisposable
         _file = null;
         _pending?.Mapping.Dispose();
         _pending = null;
-        ReturnStage();
         lock (_gate)
         {
             foreach (Segment segment in _segments.Live())
