@@ -60,9 +60,10 @@ public sealed partial class WriteAheadLog
         }
 
         AwaitWriting();
-        // Never from a shared pool: a buffer that somebody else gave back too early would be history on its way to disk.
-        long length = Math.Max(required, Math.Max(StageMin, 2L * _stage.Length));
-        byte[] larger = GC.AllocateUninitializedArray<byte>((int)Math.Min(length, StageMax));
+
+        // Not from a shared pool: a buffer that somebody else gave back too early would be history on its way to disk.
+        long length = Math.Min(Math.Max(Math.Max(required, StageMin), 2L * _stage.Length), StageMax);
+        byte[] larger = GC.AllocateUninitializedArray<byte>((int)((length + Page - 1) & ~(long)(Page - 1)));
         _stage.AsSpan(0, Math.Min(_stage.Length, (int)(_at - _frameStart))).CopyTo(larger);
         _stage = larger;
         return true;
