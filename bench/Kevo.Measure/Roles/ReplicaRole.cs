@@ -16,8 +16,8 @@ namespace Kevo.Measure.Roles;
 public static class ReplicaRole
 {
     /// <summary>
-    /// Arguments: port, directory, last sequence, <c>log</c> or <c>store</c>, codec, last sequence of the warm-up, MiB of a
-    /// batch.
+    /// Arguments: port, directory, last sequence, <c>log</c> or <c>store</c>, codec, last sequence of the warm-up,
+    /// MiB of a batch.
     /// </summary>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
