@@ -79,7 +79,7 @@ public sealed partial class WriteAheadLog
     }
 
     // The filled part of a long frame is written while the rest is appended, so that sealing and syncing wait for
-    // little more than the end. The page that holds the header is left out: its bytes are not known yet.
+    // little more than the end. The pages that hold the header are left out: its bytes are not known yet.
     private void WriteAhead()
     {
         long from = Math.Max(_writtenEnd, FirstWhole(_frameStart));
@@ -143,5 +143,7 @@ public sealed partial class WriteAheadLog
         _file!.Write(_frameStart, (int)(end - _frameStart)).Clear();
     }
 
-    private static long FirstWhole(long offset) => (offset + Page) & ~(long)(Page - 1);
+    // The first page that has nothing of the header, which may lie across the end of a page.
+    private static long FirstWhole(long frameStart) =>
+        (frameStart + FrameHeader.Length + Page - 1) & ~(long)(Page - 1);
 }

@@ -37,6 +37,23 @@ public sealed class LogStagingTests
     }
 
     [Fact]
+    public void A_long_frame_may_begin_anywhere_in_a_page()
+    {
+        // The first frame pushes the second through every place around the end of a page: its header too lies across.
+        for (int length = 3880; length < 4120; length += 8)
+        {
+            var disk = new SimulatedFileSystem();
+            using WriteAheadLog log = WriteAheadLog.Open(
+                new LogOptions { Directory = Directory, SegmentSize = 1 << 20 }, disk);
+            log.BeginEpoch(LogDirectory.Start);
+            log.Write(1, 1, length);
+            log.Write(2, 8, Value);
+            log.Write(10, 1);
+            Assert.Equal(10, log.ReadAll(new LogPosition(1, 1)).Count);
+        }
+    }
+
+    [Fact]
     public void A_long_frame_that_is_given_up_leaves_nothing_behind()
     {
         using (WriteAheadLog log = Begin(_disk))
