@@ -44,12 +44,12 @@ public sealed class LogStagingTests
         {
             var disk = new SimulatedFileSystem();
             using WriteAheadLog log = WriteAheadLog.Open(
-                new LogOptions { Directory = Directory, SegmentSize = 1 << 20 }, disk);
+                new LogOptions { Directory = Directory, SegmentSize = 2 << 20 }, disk);
             log.BeginEpoch(LogDirectory.Start);
             log.Write(1, 1, length);
-            log.Write(2, 8, Value);
-            log.Write(10, 1);
-            Assert.Equal(10, log.ReadAll(new LogPosition(1, 1)).Count);
+            log.Write(2, 20, Value);
+            log.Write(22, 1);
+            Assert.Equal(22, log.ReadAll(new LogPosition(1, 1)).Count);
         }
     }
 
