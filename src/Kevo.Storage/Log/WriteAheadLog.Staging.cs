@@ -13,7 +13,7 @@ public sealed partial class WriteAheadLog
     private const int StageMax = 16 << 20;
     private const int StageMin = 64 << 10;
 
-    // Bytes of a frame that are given to the disk at a time. A quarter of it was measured, and cost more than it gained.
+    // Bytes of a frame that are given to the disk at a time.
     private const int WriteChunk = 1 << 20;
     private const int Page = 4096;
 
