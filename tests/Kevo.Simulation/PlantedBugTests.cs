@@ -20,10 +20,9 @@ public sealed class PlantedBugTests
         (PlantedBug.EpochCheckRemoved, RunKind.Relay),
         (PlantedBug.OverlapCheckSkipped, RunKind.Relay),
         (PlantedBug.VisibleBeforeDurable, RunKind.Relay),
-        (PlantedBug.DuplicateAppliedTwice, RunKind.Listen),
+        (PlantedBug.DuplicateAppliedTwice, RunKind.Tick),
         (PlantedBug.GapIgnored, RunKind.Listen),
         (PlantedBug.SnapshotOverTransaction, RunKind.Listen),
-        (PlantedBug.LiveWritesNotParked, RunKind.Listen),
         (PlantedBug.WritesDuringWalkForgotten, RunKind.Listen),
         (PlantedBug.RepairInTwoParts, RunKind.Listen),
         (PlantedBug.QueueKeptOverStreams, RunKind.Listen),
@@ -32,7 +31,7 @@ public sealed class PlantedBugTests
         (PlantedBug.NegativeAcknowledgementUnderLoad, RunKind.Listen),
         (PlantedBug.StockAskedForItsLog, RunKind.Listen),
         (PlantedBug.BackPressureOntoStock, RunKind.Listen),
-        (PlantedBug.SilenceNotNoticed, RunKind.Listen),
+        (PlantedBug.SilenceNotNoticed, RunKind.Relay),
     ];
 
     [Fact]

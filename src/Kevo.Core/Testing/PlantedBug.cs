@@ -90,7 +90,7 @@ public enum PlantedBug
     /// <summary>Store: readers see a transaction when it is applied, not when it is durable.</summary>
     VisibleBeforeDurable,
 
-    /// <summary>Replication: a live write that a repair already stands for is applied again.</summary>
+    /// <summary>Replication: an entry that comes again is applied again.</summary>
     DuplicateAppliedTwice,
 
     /// <summary>Replication: a number missing between live writes is passed over.</summary>
@@ -98,9 +98,6 @@ public enum PlantedBug
 
     /// <summary>Replication: a walk counts although a transaction fell into it.</summary>
     SnapshotOverTransaction,
-
-    /// <summary>Replication: live writes are applied while a walk is under way.</summary>
-    LiveWritesNotParked,
 
     /// <summary>Replication: live writes that fell into a walk are forgotten.</summary>
     WritesDuringWalkForgotten,

@@ -1,5 +1,4 @@
 using Kevo.Core;
-using Kevo.Core.Testing;
 using Kevo.Replication.Bootstrap;
 using Kevo.Replication.Receive;
 using Kevo.Replication.Sequencing;
@@ -39,7 +38,7 @@ public sealed partial class Replica
     private long _behindPrimary = -1;
 
     /// <summary>Live writes wait: applying them now would not continue the primary's history.</summary>
-    private bool IsParked => _plan.Rules.LiveOnly && !PlantedBugs.Has(PlantedBug.LiveWritesNotParked)
+    private bool IsParked => _plan.Rules.LiveOnly
         && (_snapshots!.IsBusy || _snapshotReason is not (SnapshotReason.None or SnapshotReason.Silence));
 
     private void BeginListening()

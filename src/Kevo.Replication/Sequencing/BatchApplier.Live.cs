@@ -134,14 +134,13 @@ public sealed partial class BatchApplier
             WalEntry write = _decoder.Decode(in entry);
             MeetLive(entry.Sequence);
             _highestSeen = Math.Max(_highestSeen, MaxApplied + _highestLive - Math.Min(StreamPosition, _highestLive));
-            if (entry.Sequence <= StreamPosition && !PlantedBugs.Has(PlantedBug.DuplicateAppliedTwice))
+            if (entry.Sequence <= StreamPosition)
             {
                 _duplicates++;
                 continue;
             }
 
-            bool isNext = entry.Sequence == StreamPosition + 1 || PlantedBugs.Has(PlantedBug.GapIgnored)
-                || (entry.Sequence <= StreamPosition && PlantedBugs.Has(PlantedBug.DuplicateAppliedTwice));
+            bool isNext = entry.Sequence == StreamPosition + 1 || PlantedBugs.Has(PlantedBug.GapIgnored);
             if (!isNext)
             {
                 MissingSequence = StreamPosition + 1;

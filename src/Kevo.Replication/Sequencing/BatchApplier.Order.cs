@@ -127,6 +127,11 @@ public sealed partial class BatchApplier
         CompleteOpen();
         if (sequence <= MaxApplied)
         {
+            if (PlantedBugs.Has(PlantedBug.DuplicateAppliedTwice))
+            {
+                Take(in entry);
+            }
+
             _duplicates++;
             return true;
         }

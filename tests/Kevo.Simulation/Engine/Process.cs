@@ -8,6 +8,7 @@ internal sealed class Process : SynchronizationContext
 {
     private readonly Scheduler _scheduler;
     private readonly List<Action> _deaths = [];
+    private long _afterStall;
 
     public Process(Scheduler scheduler, string name)
     {
@@ -27,6 +28,12 @@ internal sealed class Process : SynchronizationContext
 
     /// <summary>Until when nothing of it runs.</summary>
     public long StalledUntil { get; private set; }
+
+    /// <summary>
+    /// When the next thing runs that had to wait for the end of the stall: one after the other, so that what arrived in
+    /// order stays in order.
+    /// </summary>
+    public long NextAfterStall() => _afterStall = Math.Max(_afterStall + 1, StalledUntil);
 
     /// <summary>Lets it stand still for a while from now.</summary>
     public void Stall(TimeSpan duration) =>

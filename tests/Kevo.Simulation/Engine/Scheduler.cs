@@ -88,8 +88,8 @@ internal sealed class Scheduler(Random random, Transcript transcript)
         Steps++;
         if (owner.IsAlive && owner.StalledUntil > Now)
         {
-            _timed.Enqueue(
-                new TimedAction(owner, owner.StalledUntil, () => callback(state)), (owner.StalledUntil, _order++));
+            long due = owner.NextAfterStall();
+            _timed.Enqueue(new TimedAction(owner, due, () => callback(state)), (due, _order++));
         }
         else if (owner.IsAlive)
         {

@@ -29,6 +29,9 @@ internal sealed class Connection
     /// <summary>Closed or broken.</summary>
     public bool IsOver { get; private set; }
 
+    /// <summary>Whether a stream was opened on it.</summary>
+    public bool CarriesStream { get; set; }
+
     /// <summary>Whether what is sent arrives.</summary>
     public bool Carries => !IsOver && !_silent;
 
@@ -50,6 +53,12 @@ internal sealed class Connection
         }
 
         _silent = true;
+        if (CarriesStream && Link.World.Random.Next(3) == 0)
+        {
+            // Something on the way answers the pings although the server is gone.
+            return;
+        }
+
         Link.World.Scheduler.At(
             Client,
             Link.World.Scheduler.Now + TimeSpan.FromSeconds(30).Ticks,

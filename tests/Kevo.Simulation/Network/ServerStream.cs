@@ -25,6 +25,7 @@ internal sealed class ServerStream
     public ServerStream(Connection connection)
     {
         _connection = connection;
+        connection.CarriesStream = true;
         _toClient = new Lane(connection, connection.Client);
         _toServer = new Lane(connection, connection.Server);
         connection.OnClientBreak(Fail);

@@ -62,6 +62,11 @@ internal sealed class ListenOracle(World world, StockServer stock) : INodeOracle
     public void Read(ReplicaStore store, Process process, TimeSpan hold)
     {
         ISnapshot snapshot = store.OpenSnapshot();
+        if (snapshot.Position > store.Durable)
+        {
+            throw world.Fail($"A reader sees {snapshot.Position}, but only {store.Durable} is durable.");
+        }
+
         ulong content = Compare(snapshot, "A reader's view");
         process.After(hold, () =>
         {

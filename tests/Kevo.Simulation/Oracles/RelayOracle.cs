@@ -100,6 +100,11 @@ internal sealed class RelayOracle(
     public void Read(ReplicaStore store, Process process, TimeSpan hold)
     {
         ISnapshot snapshot = store.OpenSnapshot();
+        if (snapshot.Position > store.Durable)
+        {
+            throw world.Fail($"A reader sees {snapshot.Position}, but only {store.Durable} is durable.");
+        }
+
         if (snapshot.Position < _seen)
         {
             throw world.Fail($"A reader sees {snapshot.Position} after {_seen}.");
@@ -148,7 +153,7 @@ internal sealed class RelayOracle(
         && store.Visible.Sequence == history.Last
         && node.Replica?.CurrentState == ReplicaState.WaitingForData
         && (node.Replica.GetStatus().Mode == FollowMode.Fill
-            || node.Replica.Positions.Acknowledged.Value == store.Durable);
+            || node.Replica.Positions.Acknowledged.Value.Sequence == store.Durable.Sequence);
 
     public void CheckAll(Node node)
     {

@@ -15,6 +15,9 @@ internal sealed class Workload(World world)
     private readonly int _largeValue = world.Random.Next(4) == 0 ? 6_000 : 300;
     private long _next;
 
+    /// <summary>Values are few, so that two histories have much in common.</summary>
+    public bool FewValues { get; init; }
+
     /// <summary>Share of writes that are transactions of several operations.</summary>
     public double TransactionShare { get; init; } = 0.3;
 
@@ -49,8 +52,9 @@ internal sealed class Workload(World world)
             return new Change(Operation.Delete, key, []);
         }
 
-        string text = string.Create(CultureInfo.InvariantCulture, $"value-{++_next}.");
-        int length = world.Chance(0.1) ? world.Random.Next(text.Length, _largeValue) : text.Length;
+        string text = string.Create(CultureInfo.InvariantCulture, $"value-{(FewValues ? ++_next % 2 : ++_next)}.");
+        int length =
+            !FewValues && world.Chance(0.1) ? world.Random.Next(text.Length, _largeValue) : text.Length;
         byte[] value = new byte[length];
         value.AsSpan().Fill((byte)'x');
         Encoding.ASCII.GetBytes(text, value);

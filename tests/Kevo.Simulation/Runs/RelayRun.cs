@@ -16,8 +16,8 @@ internal sealed class RelayRun : Run
     public RelayRun(World world)
         : base(world)
     {
-        _losesHistory = world.Chance(0.3);
-        _relay = new RelayServer(world, new Workload(world));
+        _losesHistory = world.Chance(0.4);
+        _relay = new RelayServer(world, new Workload(world) { FewValues = world.Chance(0.3) });
         var oracle = new RelayOracle(world, _relay.History, () => _relay.Losses);
         Node = new Node(
             world, "node", NodeOptions.Choose(world.Random), Link, _relay, oracle)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Kevo.Core.Testing;
 
 namespace Kevo.Simulation.Runs;
 
@@ -23,12 +24,27 @@ internal static class SimulationCommand
             return 2;
         }
 
-        return options.Seed is { } seed ? RunOne(seed, options, output) : RunMany(options, output);
+        if (options.Bug == PlantedBug.None)
+        {
+            return Run(options, output);
+        }
+
+        if (!PlantedBugs.CanBePlanted)
+        {
+            output.WriteLine("This build can have no bugs; use the configuration Debug.");
+            return 2;
+        }
+
+        using IDisposable planted = PlantedBugs.Plant(options.Bug);
+        return Run(options, output);
     }
+
+    private static int Run(SimulationOptions options, TextWriter output) =>
+        options.Seed is { } seed ? RunOne(seed, options, output) : RunMany(options, output);
 
     private static int RunOne(int seed, SimulationOptions options, TextWriter output)
     {
-        SeedResult result = SeedRunner.Run(seed, options.Trace ? output : null);
+        SeedResult result = SeedRunner.Run(seed, options.Trace ? output : null, options.Kind);
         output.WriteLine(result.Failure is null ? $"seed {seed}: nothing was violated" : result.Report());
         output.WriteLine($"transcript {result.World.Transcript.Hash:x16}, {result.World.Transcript.Count} events");
         return result.Failure is null ? 0 : 1;
@@ -53,7 +69,7 @@ internal static class SimulationCommand
                 output.WriteLine(totals.Describe(elapsed));
             }
 
-            SeedResult result = SeedRunner.Run(options.First + i);
+            SeedResult result = SeedRunner.Run(options.First + i, kind: options.Kind);
             totals.Add(result);
             if (result.Failure is not null)
             {

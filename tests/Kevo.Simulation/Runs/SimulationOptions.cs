@@ -1,11 +1,13 @@
 using System.Globalization;
+using Kevo.Core.Testing;
 
 namespace Kevo.Simulation.Runs;
 
 /// <summary>What to simulate, from the command line.</summary>
 internal sealed record SimulationOptions
 {
-    private static readonly string[] Flags = ["--seed", "--seeds", "--minutes", "--first", "--trace", "--keep-going"];
+    private static readonly string[] Flags = 
+        ["--seed", "--seeds", "--minutes", "--first", "--trace", "--keep-going", "--kind", "--bug"];
 
     /// <summary>One seed to repeat; null runs many.</summary>
     public int? Seed { get; init; }
@@ -25,6 +27,12 @@ internal sealed record SimulationOptions
     /// <summary>Whether seeds after a failing one are run too.</summary>
     public bool KeepGoing { get; init; }
 
+    /// <summary>The kind of all runs; null lets each seed choose.</summary>
+    public RunKind? Kind { get; init; }
+
+    /// <summary>A bug to put in, to see it found; only in builds for the tests.</summary>
+    public PlantedBug Bug { get; init; }
+
     /// <summary>True when the arguments are meant for the simulation and not for the test runner.</summary>
     public static bool Concerns(string[] args) => args.Any(Flags.Contains);
 
@@ -43,6 +51,8 @@ internal sealed record SimulationOptions
                 "--seed" => options with { Seed = Number(flag, Next(args, ref i)) },
                 "--seeds" => options with { Seeds = Number(flag, Next(args, ref i)) },
                 "--first" => options with { First = Number(flag, Next(args, ref i)) },
+                "--kind" => options with { Kind = Name<RunKind>(flag, Next(args, ref i)) },
+                "--bug" => options with { Bug = Name<PlantedBug>(flag, Next(args, ref i)) },
                 "--minutes" => options with { Minutes = Number(flag, Next(args, ref i)) },
                 _ => throw new ArgumentException($"Unknown argument {flag}; known are {string.Join(' ', Flags)}."),
             };
@@ -55,6 +65,12 @@ internal sealed record SimulationOptions
 
     private static string Next(string[] args, ref int i) =>
         ++i < args.Length ? args[i] : throw new ArgumentException($"{args[i - 1]} needs a value.");
+
+    private static T Name<T>(string flag, string text)
+        where T : struct, Enum =>
+        Enum.TryParse(text, ignoreCase: true, out T value) && Enum.IsDefined(value)
+            ? value
+            : throw new ArgumentException($"{flag} needs one of {string.Join(' ', Enum.GetNames<T>())}.");
 
     private static int Number(string flag, string text) =>
         int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number)
