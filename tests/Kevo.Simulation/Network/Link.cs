@@ -17,6 +17,9 @@ internal sealed class Link(World world, string name)
     /// <summary>How it behaves now.</summary>
     public LinkQuality Quality { get; set; } = LinkQuality.Good;
 
+    /// <summary>Whether a server that loses its power may leave its connections half-open.</summary>
+    public bool ServersDieSilently { get; init; } = true;
+
     /// <summary>Nothing arrives in either direction.</summary>
     public bool IsCut { get; private set; }
 

@@ -20,13 +20,16 @@ internal abstract class Run
     private readonly double _writeRate;
     private bool _atPeace;
 
-    protected Run(World world)
+    protected Run(World world, bool serversDieSilently = true)
     {
         World = world;
         _clients = new Process(world.Scheduler, "clients");
         _fate = new Process(world.Scheduler, "fate");
         _writeRate = world.Random.Next(3) switch { 0 => 2, 1 => 10, _ => 40 };
-        Link = new Link(world, "link") { Quality = ChooseQuality() };
+        Link = new Link(world, "link") 
+        {
+            Quality = ChooseQuality(), ServersDieSilently = serversDieSilently,
+        };
     }
 
     /// <summary>The world it happens in.</summary>

@@ -14,4 +14,7 @@ internal enum RunKind
 
     /// <summary>A stock primary, by asking.</summary>
     Fill,
+
+    /// <summary>The sidecar of a stock server.</summary>
+    Sidecar,
 }

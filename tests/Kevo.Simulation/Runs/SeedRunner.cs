@@ -32,11 +32,12 @@ internal static class SeedRunner
         return new SeedResult(seed, world, failure);
     }
 
-    private static RunKind Choose(World world) => world.Random.Next(10) switch
+    private static RunKind Choose(World world) => world.Random.Next(12) switch
     {
         < 4 => RunKind.Relay,
         < 8 => RunKind.Listen,
-        8 => RunKind.Tick,
+        < 10 => RunKind.Sidecar,
+        10 => RunKind.Tick,
         _ => RunKind.Fill,
     };
 
@@ -46,6 +47,7 @@ internal static class SeedRunner
         RunKind.Listen => new ListenRun(world),
         RunKind.Tick => new StockLogRun(world, FollowMode.Tick),
         RunKind.Fill => new StockLogRun(world, FollowMode.Fill),
+        RunKind.Sidecar => new SidecarRun(world),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a kind of run."),
     };
 }

@@ -143,6 +143,15 @@ public sealed partial class SimulatedFileSystem : IFileSystem
         }
     }
 
+    /// <summary>Opens an existing file to append to it, which the product never does and other processes do.</summary>
+    public IAppendFile OpenAppend(string path)
+    {
+        lock (_gate)
+        {
+            return new SimulatedAppendFile(this, Find("TEST:APPEND", path), path);
+        }
+    }
+
     /// <summary>
     /// Turns one bit of a file over, on disk and in memory, as bit rot does. Bit 0 is the lowest of the first byte.
     /// </summary>
