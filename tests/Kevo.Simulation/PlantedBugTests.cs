@@ -17,7 +17,6 @@ public sealed class PlantedBugTests
         (PlantedBug.ResumeOffByOne, RunKind.Relay),
         (PlantedBug.TransactionSplitAtCut, RunKind.Tick),
         (PlantedBug.FragmentTakenAsWhole, RunKind.Relay),
-        (PlantedBug.EpochCheckRemoved, RunKind.Relay),
         (PlantedBug.OverlapCheckSkipped, RunKind.Relay),
         (PlantedBug.VisibleBeforeDurable, RunKind.Relay),
         (PlantedBug.DuplicateAppliedTwice, RunKind.Tick),

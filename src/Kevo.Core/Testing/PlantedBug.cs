@@ -81,9 +81,6 @@ public enum PlantedBug
     /// <summary>Replication: a part of a spread transaction is taken for all of it.</summary>
     FragmentTakenAsWhole,
 
-    /// <summary>Replication and relay: a history of another epoch is continued.</summary>
-    EpochCheckRemoved,
-
     /// <summary>Replication: a stream is not compared with what is held.</summary>
     OverlapCheckSkipped,
 

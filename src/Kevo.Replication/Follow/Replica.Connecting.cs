@@ -184,8 +184,7 @@ public sealed partial class Replica
         }
 
         LogPosition here = new(_batches.Epoch, held);
-        bool sameEpoch = relay.Epoch == here.Epoch || PlantedBugs.Has(PlantedBug.EpochCheckRemoved);
-        if (!sameEpoch || relay.LastSequence < held)
+        if (relay.Epoch != here.Epoch || relay.LastSequence < held)
         {
             throw new DivergenceException(
                 $"This node holds {here}, but the relay {relay.NodeId} ends at "

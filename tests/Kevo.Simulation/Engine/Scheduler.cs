@@ -6,10 +6,13 @@ namespace Kevo.Simulation.Engine;
 /// </summary>
 internal sealed class Scheduler(Random random, Transcript transcript)
 {
+    private const int MostStepsAtOnce = 200_000;
+
     private readonly List<(Process Owner, SendOrPostCallback Callback, object? State)> _ready = [];
     private readonly PriorityQueue<TimedAction, (long Due, long Order)> _timed = new();
     private readonly int _thread = Environment.CurrentManagedThreadId;
     private long _order;
+    private int _stepsNow;
 
     /// <summary>Ticks (100 ns) since the world began.</summary>
     public long Now { get; private set; }
@@ -86,6 +89,11 @@ internal sealed class Scheduler(Random random, Transcript transcript)
         _ready[index] = _ready[^1];
         _ready.RemoveAt(_ready.Count - 1);
         Steps++;
+        if (++_stepsNow > MostStepsAtOnce)
+        {
+            throw Fail($"{owner.Name} spins: {MostStepsAtOnce} steps, and no time passes.");
+        }
+
         if (owner.IsAlive && owner.StalledUntil > Now)
         {
             long due = owner.NextAfterStall();
@@ -117,6 +125,7 @@ internal sealed class Scheduler(Random random, Transcript transcript)
             return false;
         }
 
+        _stepsNow = Now == first.Due ? _stepsNow : 0;
         Now = first.Due;
         while (_timed.TryPeek(out TimedAction? due, out _) && due.Due <= Now)
         {

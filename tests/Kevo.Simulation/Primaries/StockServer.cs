@@ -263,9 +263,9 @@ internal sealed class StockServer : IServer
         {
             _stalledSince = now;
         }
-        else if (now - _stalledSince > TimeSpan.FromSeconds(10).Ticks && !_mayFreeze)
+        else if (now - _stalledSince > TimeSpan.FromSeconds(4).Ticks && !_mayFreeze)
         {
-            throw _world.Fail("The primary's clients wait for 10 s because its stream is not read.");
+            throw _world.Fail("The primary's clients wait for 4 s because its stream is not read.");
         }
     }
 

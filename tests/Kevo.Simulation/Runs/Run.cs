@@ -26,7 +26,7 @@ internal abstract class Run
         _clients = new Process(world.Scheduler, "clients");
         _fate = new Process(world.Scheduler, "fate");
         _writeRate = world.Random.Next(3) switch { 0 => 2, 1 => 10, _ => 40 };
-        Link = new Link(world, "link") 
+        Link = new Link(world, "link")
         {
             Quality = ChooseQuality(), ServersDieSilently = serversDieSilently,
         };
