@@ -1,4 +1,5 @@
 using Kevo.Core;
+using Kevo.Replication.Bootstrap;
 using Kevo.Replication.Follow;
 using Kevo.Replication.Observation;
 using Kevo.Replication.Receive;
@@ -141,6 +142,7 @@ internal sealed class Node : IReplicationObserver
                 Reader = new SimulatedReader(process, _link, _primary),
                 History = new LogHeldHistory(_store.Log),
                 Spill = new SpillPlace(Machine.FileSystem, "/node"),
+                Mark = new PrimaryMarkFile(Machine.FileSystem, "/node"),
             });
         _replica.Start();
         _ = SuperviseAsync(_replica);

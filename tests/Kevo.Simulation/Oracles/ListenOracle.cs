@@ -1,4 +1,5 @@
 using Kevo.Core;
+using Kevo.Replication.Bootstrap;
 using Kevo.Replication.Follow;
 using Kevo.Simulation.Engine;
 using Kevo.Simulation.Network;
@@ -87,6 +88,15 @@ internal sealed class ListenOracle(World world, StockServer stock) : INodeOracle
         if (!explained)
         {
             throw world.Fail($"Nothing explains why the node ended: {error.Kind}: {error.Message}", error);
+        }
+
+        if (error.Kind == ErrorKind.Divergence)
+        {
+            // The operator sees that the primary lost what this node holds, and lets the node take the primary over.
+            node.ReplicaOptions = node.ReplicaOptions with
+            {
+                Snapshots = node.ReplicaOptions.Snapshots with { OnDivergence = DivergenceRule.Resync },
+            };
         }
     }
 

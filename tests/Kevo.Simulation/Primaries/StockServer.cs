@@ -120,7 +120,16 @@ internal sealed class StockServer : IServer
     {
         if (Process is { IsAlive: true } process)
         {
-            process.Run(WriteSome);
+            process.Run(() => WriteSome(_workload.Next()));
+        }
+    }
+
+    /// <summary>A client writes one key.</summary>
+    public void WriteSingle()
+    {
+        if (Process is { IsAlive: true } process)
+        {
+            process.Run(() => WriteSome(_workload.Next(1)));
         }
     }
 
@@ -186,7 +195,7 @@ internal sealed class StockServer : IServer
         return reply is null ? null : new CallReply(reply.Success, reply.Message);
     }
 
-    private void WriteSome()
+    private void WriteSome(Change[] changes)
     {
         if (Model.IsStalled)
         {
@@ -195,7 +204,6 @@ internal sealed class StockServer : IServer
         }
 
         _stalledSince = null;
-        Change[] changes = _workload.Next();
         ulong? number = changes is [Change single] && _world.Chance(0.8)
             ? WriteOne(single)
             : Model.Commit([.. changes.Select(static change => new StockOperation(

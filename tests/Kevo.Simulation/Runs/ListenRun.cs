@@ -69,9 +69,27 @@ internal sealed class ListenRun : Run
         }
     }
 
+    /// <summary>
+    /// A primary that was started again says no number before its first write; only then can a node be sure of it. So
+    /// its clients go on, slowly.
+    /// </summary>
+    protected override void RepairPrimary() => WriteNowAndThen(10);
+
     protected override string DescribePrimary() =>
         $"the primary's next number is {_stock.Model.NextSequence}, rotated: {_stock.Model.IsRotated}, "
         + $"frozen: {_stock.Model.Frozen}";
+
+    private void WriteNowAndThen(int times)
+    {
+        if (times > 0)
+        {
+            After(TimeSpan.FromSeconds(15), () =>
+            {
+                _stock.WriteSingle();
+                WriteNowAndThen(times - 1);
+            });
+        }
+    }
 
     private static TimeSpan Least(TimeSpan delay) =>
         delay < TimeSpan.FromMilliseconds(20) ? delay : TimeSpan.FromMilliseconds(20);

@@ -97,6 +97,9 @@ internal abstract class Run
         RetryMaxDelay = TimeSpan.FromSeconds(World.Random.Next(2, 20)),
     };
 
+    /// <summary>Clients do something later, in peace too.</summary>
+    protected void After(TimeSpan delay, Action action) => _clients.After(delay, action);
+
     private bool IsDone() => Node.Machine.IsUp && Node.Oracle.IsCaughtUp(Node);
 
     private string DescribeNode() =>
