@@ -34,7 +34,12 @@ public sealed partial class Replica
         {
             while (!stopping.IsCancellationRequested)
             {
-                MoveTo(await TurnAsync(stopping));
+                ReplicaState next = await TurnAsync(stopping);
+                if (next != ReplicaState.Error || States.Current != ReplicaState.Error)
+                {
+                    MoveTo(next);
+                }
+
                 if (States.Current == ReplicaState.Error && EndsTheLoop(in _failure))
                 {
                     ExceptionDispatchInfo.Throw(_failure.Error);

@@ -6,7 +6,7 @@ namespace Kevo.Simulation.Runs;
 /// <summary>What to simulate, from the command line.</summary>
 internal sealed record SimulationOptions
 {
-    private static readonly string[] Flags = 
+    private static readonly string[] Flags =
         ["--seed", "--seeds", "--minutes", "--first", "--trace", "--keep-going", "--kind", "--bug"];
 
     /// <summary>One seed to repeat; null runs many.</summary>
