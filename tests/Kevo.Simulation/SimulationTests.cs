@@ -27,7 +27,7 @@ public sealed class SimulationTests
         Assert.True(totals.Faults.Crashes > Seeds, $"only {totals.Faults.Crashes} crashes: this proves little");
     }
 
-    /// <summary>Seeds that once showed a bug. Other changes may have moved what they do; they are kept all the same.</summary>
+    /// <summary>Seeds that once showed a bug; kept, although other changes may have moved what they do.</summary>
     [Theory]
     [InlineData(208)]
     [InlineData(389)]
