@@ -30,7 +30,6 @@ public sealed class PlantedBugTests
         (PlantedBug.NegativeAcknowledgementUnderLoad, RunKind.Listen),
         (PlantedBug.StockAskedForItsLog, RunKind.Listen),
         (PlantedBug.BackPressureOntoStock, RunKind.Listen),
-        (PlantedBug.SilenceNotNoticed, RunKind.Relay),
     ];
 
     [Fact]
