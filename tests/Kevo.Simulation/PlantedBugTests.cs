@@ -9,7 +9,7 @@ namespace Kevo.Simulation;
 /// </summary>
 public sealed class PlantedBugTests
 {
-    private const int Budget = 400;
+    private const int Budget = 600;
 
     private static readonly (PlantedBug Bug, RunKind Kind)[] Bugs =
     [

@@ -119,7 +119,4 @@ public enum PlantedBug
 
     /// <summary>Replication: the stream of a stock primary is not read while the queue is full.</summary>
     BackPressureOntoStock,
-
-    /// <summary>Replication: a stream on which nothing arrives is waited for without limit.</summary>
-    SilenceNotNoticed,
 }

@@ -1,5 +1,4 @@
 using Kevo.Core;
-using Kevo.Core.Testing;
 using Kevo.Replication.Receive;
 using Kevo.Wire;
 using Kevo.Wire.Contracts.Replication;
@@ -120,7 +119,7 @@ public sealed partial class Replica
     private void CheckSilence()
     {
         TimeSpan silent = _time.GetElapsedTime(_receiver!.LastArrival);
-        if (silent >= _options.SilenceLimit && !PlantedBugs.Has(PlantedBug.SilenceNotNoticed))
+        if (silent >= _options.SilenceLimit)
         {
             throw new ConnectionException(
                 $"The primary at {_connector.Target} has sent nothing, not even a heartbeat, for "

@@ -8,6 +8,8 @@ namespace Kevo.Simulation.Network;
 internal sealed class SimulatedConnector(
     Process client, Link link, IServer server, Action<SimulatedSession, ulong> acknowledging) : IPrimaryConnector
 {
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
+
     public string Target => link.Name;
 
     /// <summary>Connects, or fails as a dial does.</summary>
@@ -15,9 +17,16 @@ internal sealed class SimulatedConnector(
         Process client, Link link, IServer server, CancellationToken cancellationToken)
     {
         World world = link.World;
-        if (link.IsCut)
+        long until = world.Scheduler.Now + ConnectTimeout.Ticks;
+        while (link.IsCut)
         {
-            await ForEverAsync(cancellationToken);
+            cancellationToken.ThrowIfCancellationRequested();
+            if (world.Scheduler.Now >= until)
+            {
+                throw new ConnectionException($"No connection to the primary at {link.Name} within {ConnectTimeout}.");
+            }
+
+            await PassAsync(client, TimeSpan.FromMilliseconds(200).Ticks);
         }
 
         await PassAsync(client, link.NextDelay());
@@ -42,14 +51,5 @@ internal sealed class SimulatedConnector(
         var passed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         client.After(TimeSpan.FromTicks(ticks), passed.SetResult);
         await passed.Task;
-    }
-
-    private static async Task ForEverAsync(CancellationToken cancellationToken)
-    {
-        var never = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using (cancellationToken.Register(() => never.TrySetCanceled(cancellationToken)))
-        {
-            await never.Task;
-        }
     }
 }

@@ -180,7 +180,7 @@ internal sealed class StockServer : IServer
 
     public IReadOnlyList<KeyValuePair<byte[], byte[]>>? ScanAfter(byte[] after)
     {
-        if (Model.Scan([], [], [], [], 0) is not { } rows || Model.IsStalled)
+        if (Model.Scan([], [], [], [], 0) is not { } rows)
         {
             return null;
         }

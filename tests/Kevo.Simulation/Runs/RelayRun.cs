@@ -30,17 +30,24 @@ internal sealed class RelayRun : Run
 
     protected override void BootPrimary() => _relay.Boot();
 
-    protected override void Write() => _relay.Write();
+    protected override void Write()
+    {
+        if (_losesHistory && World.Chance(0.02))
+        {
+            _relay.BackUp();
+        }
+
+        _relay.Write();
+    }
 
     protected override void CrashPrimary()
     {
-        switch (World.Random.Next(_losesHistory ? 8 : 4))
+        switch (_losesHistory ? World.Random.Next(2, 8) : World.Random.Next(4))
         {
             case 0 or 1: _relay.Machine.ArmCrash(World.Random.Next(1, 12)); break;
             case 2: _relay.Machine.Crash(power: true); break;
             case 3: _relay.Machine.Crash(power: false); break;
-            case 4 or 5: _relay.BackUp(); break;
-            case 6: _relay.Restore(); break;
+            case 4 or 5 or 6: _relay.Restore(); break;
             default: _relay.BeginAnew(); break;
         }
     }
