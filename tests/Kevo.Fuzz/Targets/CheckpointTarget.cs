@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.IO.Hashing;
 using Kevo.Core;
 using Kevo.Fuzz.Engine;
 using Kevo.Storage.Compaction;
@@ -27,12 +25,7 @@ internal sealed class CheckpointTarget : IFuzzTarget
     public string Name => "checkpoint";
 
     /// <inheritdoc/>
-    public byte[] Generate(Random random)
-    {
-        byte[] program = DiskBytes.AnyEdits(random, HeaderLength);
-        program[1] = (byte)(random.Next(6) == 0 ? program[1] : 0);
-        return program;
-    }
+    public byte[] Generate(Random random) => DiskBytes.AnyEditsAndCut(random, cutOneIn: 6);
 
     /// <inheritdoc/>
     public ulong Run(ReadOnlySpan<byte> input)
@@ -49,8 +42,7 @@ internal sealed class CheckpointTarget : IFuzzTarget
         bool mended = input[0] % 2 == 1 && bytes.Length >= sizeof(ulong);
         if (mended)
         {
-            BinaryPrimitives.WriteUInt64LittleEndian(
-                bytes[^sizeof(ulong)..], XxHash64.HashToUInt64(bytes[..^sizeof(ulong)]));
+            DiskBytes.Seal(bytes);
         }
 
         try

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Hashing;
 using Kevo.Platform;
 
 namespace Kevo.Fuzz.Targets;
@@ -27,6 +28,21 @@ internal static class DiskBytes
         random.NextBytes(program);
         return program;
     }
+
+    /// <summary>
+    /// A program of a few edits behind two bytes: one of the target's own, and how much is cut off; one program in
+    /// <paramref name="cutOneIn"/> cuts something off.
+    /// </summary>
+    public static byte[] AnyEditsAndCut(Random random, int cutOneIn)
+    {
+        byte[] program = AnyEdits(random, header: 2);
+        program[1] = (byte)(random.Next(cutOneIn) == 0 ? program[1] : 0);
+        return program;
+    }
+
+    /// <summary>Makes the checksum right that ends the bytes: XXH64 of all before it.</summary>
+    public static void Seal(Span<byte> bytes) => BinaryPrimitives.WriteUInt64LittleEndian(
+        bytes[^sizeof(ulong)..], XxHash64.HashToUInt64(bytes[..^sizeof(ulong)]));
 
     /// <summary>
     /// Runs a program over the bytes of several files, which it sees as one: turn bits over, set a byte, write a number

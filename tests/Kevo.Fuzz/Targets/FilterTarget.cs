@@ -38,12 +38,7 @@ internal sealed class FilterTarget : IFuzzTarget
     public string Name => "filter";
 
     /// <inheritdoc/>
-    public byte[] Generate(Random random)
-    {
-        byte[] program = DiskBytes.AnyEdits(random, HeaderLength);
-        program[1] = (byte)(random.Next(6) == 0 ? program[1] : 0);
-        return program;
-    }
+    public byte[] Generate(Random random) => DiskBytes.AnyEditsAndCut(random, cutOneIn: 6);
 
     /// <inheritdoc/>
     public ulong Run(ReadOnlySpan<byte> input)

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.IO.Hashing;
 using Kevo.Core;
 using Kevo.Fuzz.Engine;
 using Kevo.Storage.Tables;
@@ -67,12 +65,7 @@ internal sealed class TableTarget : IFuzzTarget
     public double Weight => 0.1;
 
     /// <inheritdoc/>
-    public byte[] Generate(Random random)
-    {
-        byte[] program = DiskBytes.AnyEdits(random, HeaderLength);
-        program[1] = (byte)(random.Next(8) == 0 ? program[1] : 0);
-        return program;
-    }
+    public byte[] Generate(Random random) => DiskBytes.AnyEditsAndCut(random, cutOneIn: 8);
 
     /// <inheritdoc/>
     public ulong Run(ReadOnlySpan<byte> input)
@@ -159,13 +152,10 @@ internal sealed class TableTarget : IFuzzTarget
         int start = 0;
         foreach (int end in _blockEnds)
         {
-            Seal(table[start..end]);
+            DiskBytes.Seal(table[start..end]);
             start = end;
         }
 
-        Seal(table[^FooterLength..]);
+        DiskBytes.Seal(table[^FooterLength..]);
     }
-
-    private static void Seal(Span<byte> bytes) => BinaryPrimitives.WriteUInt64LittleEndian(
-        bytes[^sizeof(ulong)..], XxHash64.HashToUInt64(bytes[..^sizeof(ulong)]));
 }
