@@ -61,7 +61,7 @@ public sealed partial class WriteAheadLog
 
         AwaitWriting();
 
-        // Not from a shared pool: a buffer that somebody else gave back too early would be history on its way to disk.
+        // Not from a shared pool: it is kept as long as the log is open, and a pool would keep one beside it.
         long length = Math.Min(Math.Max(Math.Max(required, StageMin), 2L * _stage.Length), StageMax);
         byte[] larger = GC.AllocateUninitializedArray<byte>((int)((length + Page - 1) & ~(long)(Page - 1)));
         _stage.AsSpan(0, Math.Min(_stage.Length, (int)(_at - _frameStart))).CopyTo(larger);
