@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.IO.Hashing;
 using System.Text;
 using Kevo.Core;
 using Kevo.Platform;
@@ -13,7 +15,9 @@ internal static class HistoryReplacement
 {
     private const string Name = "resync";
     private const string Marker = "COMPLETE";
+    private const string MarkerMagic = "set-aside 1";
     private const string SetAside = "set-aside";
+    private const string SetAsidePrefix = "diverged-";
     private const int MarkerLengthMax = 256;
 
     private static readonly string[] Parts = ["log", "tables", "CHECKPOINT"];
@@ -42,22 +46,23 @@ internal static class HistoryReplacement
     /// <returns>The directory that the old history will be moved to.</returns>
     public static string Complete(IFileSystem fileSystem, string directory, LogPosition held)
     {
-        string aside = $"diverged-{held.Epoch}-{held.Sequence}";
+        string aside = $"{SetAsidePrefix}{held.Epoch}-{held.Sequence}";
         for (int i = 2; fileSystem.DirectoryExists(Path.Combine(directory, SetAside, aside)); i++)
         {
-            aside = $"diverged-{held.Epoch}-{held.Sequence}-{i}";
+            aside = $"{SetAsidePrefix}{held.Epoch}-{held.Sequence}-{i}";
         }
 
         fileSystem.SyncDirectory("RESYNC:SYNC", directory);
-        fileSystem.ReplaceFile("RESYNC:MARK", Path.Combine(PathOf(directory), Marker), Encoding.UTF8.GetBytes(aside));
+        fileSystem.ReplaceFile(
+            "RESYNC:MARK", Path.Combine(PathOf(directory), Marker), Encoding.ASCII.GetBytes(ComposeMarker(aside)));
         return Path.Combine(directory, SetAside, aside);
     }
 
     /// <summary>
     /// Puts a complete new store in place; does nothing when there is none. Before the store is opened.
     /// </summary>
-    /// <exception cref="StorageException">The directory is in use, or the disk failed; it may be tried
-    /// again.</exception>
+    /// <exception cref="StorageException">The directory is in use, the note that the new store is complete is damaged,
+    /// or the disk failed; it may be tried again.</exception>
     public static void Finish(IFileSystem fileSystem, string directory)
     {
         string path = PathOf(directory);
@@ -68,7 +73,7 @@ internal static class HistoryReplacement
         }
 
         using IDisposable locked = fileSystem.LockDirectory("RESYNC:LOCK", directory);
-        string aside = Encoding.UTF8.GetString(fileSystem.ReadAllBytes("RESYNC:READ", marker, MarkerLengthMax));
+        string aside = ReadMarker(marker, fileSystem.ReadAllBytes("RESYNC:READ", marker, MarkerLengthMax));
         string target = Path.Combine(directory, SetAside, aside);
         fileSystem.CreateDirectory("RESYNC:MKDIR", target);
         foreach (string part in Parts)
@@ -93,6 +98,35 @@ internal static class HistoryReplacement
         fileSystem.SyncDirectory("RESYNC:SYNC", directory);
         fileSystem.Delete("RESYNC:DONE", marker);
     }
+
+    // Three ASCII lines: what it is, the name of the directory below set-aside, and the CRC-32 of both lines.
+    private static string ComposeMarker(string aside)
+    {
+        string covered = $"{MarkerMagic}\n{aside}\n";
+        uint checksum = Crc32.HashToUInt32(Encoding.ASCII.GetBytes(covered));
+        return string.Create(CultureInfo.InvariantCulture, $"{covered}{checksum:x8}\n");
+    }
+
+    /// <summary>
+    /// The name in the marker. The name alone is what earlier versions wrote, and what an operator may write.
+    /// </summary>
+    private static string ReadMarker(string path, ReadOnlySpan<byte> content)
+    {
+        string text = Encoding.ASCII.GetString(content);
+        string[] lines = text.Split('\n');
+        string aside = lines.Length == 4 ? lines[1] : text;
+        bool sound = IsSetAsideName(aside) && (lines.Length == 1 || text == ComposeMarker(aside));
+        return sound ? aside : throw new StorageException(
+            StorageFault.Corrupt,
+            $"{path} is damaged; it names the directory below {SetAside} that the old history goes to. Write that "
+            + "name, or one like diverged-1-1 that is not taken, into it, without a line feed, and start again.",
+            path);
+    }
+
+    private static bool IsSetAsideName(string name) =>
+        name.StartsWith(SetAsidePrefix, StringComparison.Ordinal)
+        && char.IsAsciiDigit(name[^1])
+        && !name.AsSpan(SetAsidePrefix.Length).ContainsAnyExcept("0123456789-");
 
     private static bool Exists(IFileSystem fileSystem, string path) =>
         fileSystem.FileExists(path) || fileSystem.DirectoryExists(path);

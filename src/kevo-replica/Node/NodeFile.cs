@@ -1,5 +1,8 @@
 using System.Buffers;
+using System.Globalization;
+using System.IO.Hashing;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Kevo.Core;
 using Kevo.Platform;
@@ -8,7 +11,8 @@ namespace Kevo.Replica.Node;
 
 /// <summary>
 /// <c>node.json</c>: what makes a directory a data directory of ours. It is written before anything else, so a
-/// directory that has content but not this file belongs to somebody else and is left alone.
+/// directory that has content but not this file belongs to somebody else and is left alone. Its <c>checksum</c> is the
+/// CRC-32 of format, space and name, as eight hexadecimal digits; files of earlier versions have none.
 /// </summary>
 /// <param name="NodeId">This node's name, made up once; letters and digits.</param>
 internal sealed record NodeFile(string NodeId)
@@ -83,8 +87,11 @@ internal sealed record NodeFile(string NodeId)
                     path);
             }
 
-            return new NodeFile(
+            var node = new NodeFile(
                 document.RootElement.GetProperty("node").GetString() ?? throw new FormatException("node is null."));
+            bool sound = !document.RootElement.TryGetProperty("checksum", out JsonElement checksum)
+                || checksum.GetString() == node.Checksum();
+            return sound ? node : throw new FormatException("its checksum is that of another content.");
         }
         catch (Exception error) when (
             error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
@@ -105,9 +112,16 @@ internal sealed record NodeFile(string NodeId)
             json.WriteStartObject();
             json.WriteNumber("format", FormatVersion);
             json.WriteString("node", NodeId);
+            json.WriteString("checksum", Checksum());
             json.WriteEndObject();
         }
 
         return [.. buffer.WrittenSpan, (byte)'\n'];
+    }
+
+    private string Checksum()
+    {
+        string covered = string.Create(CultureInfo.InvariantCulture, $"{FormatVersion} {NodeId}");
+        return Crc32.HashToUInt32(Encoding.UTF8.GetBytes(covered)).ToString("x8", CultureInfo.InvariantCulture);
     }
 }

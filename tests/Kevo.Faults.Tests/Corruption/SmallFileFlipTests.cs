@@ -1,5 +1,9 @@
 using Kevo.Core;
+using Kevo.Platform;
+using Kevo.Relay.Serving;
 using Kevo.Relay.Sidecar;
+using Kevo.Replica.Node;
+using Kevo.Replication.Bootstrap;
 using Kevo.Storage.Compaction;
 using Kevo.Storage.Kevo;
 using Kevo.Storage.Store;
@@ -51,6 +55,82 @@ public sealed class SmallFileFlipTests
         ProofLine.Write("flips of a sidecar state", ("flips and lengths", tried), ("refused", tried));
     }
 
+    [Fact]
+    public void Every_change_of_a_primarys_mark_is_detected()
+    {
+        long tried = TryAllOf(
+            "primary.mark",
+            static disk => new PrimaryMarkFile(disk, "/dir").Write(1000),
+            static disk => $"it is read as {new PrimaryMarkFile(disk, "/dir").Read()}");
+        ProofLine.Write("flips of a mark", ("flips and lengths", tried), ("refused", tried));
+    }
+
+    [Fact]
+    public void Every_change_of_the_known_replicas_is_detected()
+    {
+        long tried = TryAllOf(
+            "replicas.known",
+            static disk => new KnownReplicaFile(disk, "/dir").Write(
+            [
+                new KnownReplica("north", new LogPosition(1, 100), DateTimeOffset.UnixEpoch),
+                new KnownReplica("south", new LogPosition(1, 7), DateTimeOffset.UnixEpoch.AddDays(1)),
+            ]),
+            static disk => $"{new KnownReplicaFile(disk, "/dir").Read().Count} replicas are read");
+        ProofLine.Write("flips of known replicas", ("flips and lengths", tried), ("refused", tried));
+    }
+
+    [Fact]
+    public void Every_change_of_a_nodes_file_is_detected_or_leaves_the_name()
+    {
+        long harmless = 0;
+        long tried = TryAllOf(
+            NodeFile.Name,
+            static disk => new NodeFile("0123456789abcdef").Create(disk, "/dir"),
+            disk =>
+            {
+                string name = NodeFile.Read(disk, "/dir").NodeId;
+                harmless++;
+                return name == "0123456789abcdef" ? null : $"the node is called {name}";
+            });
+        ProofLine.Write(
+            "flips of a node's file", ("flips and lengths", tried), ("refused", tried - harmless),
+            ("harmless", harmless));
+    }
+
+    [Fact]
+    public void Every_change_of_the_note_that_a_new_store_is_complete_is_detected()
+    {
+        long tried = TryAllOf(
+            "resync/COMPLETE",
+            static disk =>
+            {
+                disk.CreateDirectory("TEST:MKDIR", "/dir/resync");
+                HistoryReplacement.Complete(disk, "/dir", new LogPosition(3, 4711));
+            },
+            static disk =>
+            {
+                HistoryReplacement.Finish(disk, "/dir");
+                return "it is accepted";
+            });
+        ProofLine.Write("flips of a resync's note", ("flips and lengths", tried), ("refused", tried));
+    }
+
+    /// <summary>What earlier versions wrote, and an operator may write, is still read.</summary>
+    [Fact]
+    public void The_former_forms_of_small_files_are_read()
+    {
+        var disk = new SimulatedFileSystem();
+        disk.CreateDirectory("TEST:MKDIR", "/dir/resync");
+        disk.ReplaceFile("TEST", "/dir/primary.mark", "primary 4711\n"u8);
+        disk.ReplaceFile("TEST", "/dir/node.json", """{"format":1,"node":"north"}"""u8);
+        disk.ReplaceFile("TEST", "/dir/resync/COMPLETE", "diverged-1-5-2"u8);
+
+        Assert.Equal(4711ul, new PrimaryMarkFile(disk, "/dir").Read());
+        Assert.Equal("north", NodeFile.Read(disk, "/dir").NodeId);
+        HistoryReplacement.Finish(disk, "/dir");
+        Assert.True(disk.DirectoryExists("/dir/set-aside/diverged-1-5-2"));
+    }
+
     /// <summary>
     /// Stock's manifest has no checksum. A change in it is refused, or is one that stock would start with as well; then
     /// the only fields that steer reading here, the two places, are as they were or name nothing that exists.
@@ -78,6 +158,20 @@ public sealed class SmallFileFlipTests
         });
         ProofLine.Write(
             "flips of a manifest", ("flips and lengths", tried), ("refused", tried - harmless), ("harmless", harmless));
+    }
+
+    private static long TryAllOf(string name, Action<IFileSystem> write, Func<IFileSystem, string?> read)
+    {
+        var disk = new SimulatedFileSystem();
+        disk.CreateDirectory("TEST:MKDIR", "/dir");
+        write(disk);
+        string path = System.IO.Path.Combine("/dir", name);
+        byte[] whole = disk.ReadAllBytes("TEST:READ", path, 1 << 20);
+        return TryAll(whole, changed =>
+        {
+            disk.ReplaceFile("TEST", path, changed);
+            return read(disk);
+        });
     }
 
     private static TableDescription TableOf(ulong number) => new()

@@ -3,6 +3,7 @@ using Kevo.Platform;
 using Kevo.Replication.Receive;
 using Kevo.Replication.Tests.World;
 using Kevo.Testing;
+using Kevo.Testing.Disk;
 using Kevo.Wire;
 
 namespace Kevo.Replication.Tests.Receive;
@@ -126,5 +127,87 @@ public sealed class MessageSpillTests : IDisposable
         StorageException error = Assert.Throws<StorageException>(() => Take(queue));
         Assert.Contains(File, error.Message, StringComparison.Ordinal);
         queue.Clear();
+    }
+
+    [Theory]
+    [InlineData("SPILL:CREATE", 1)]
+    [InlineData("SPILL:OPEN", 1)]
+    [InlineData("SPILL:APPEND", 1)]
+    [InlineData("SPILL:APPEND", 2)]
+    [InlineData("SPILL:APPEND", 3)]
+    [InlineData("SPILL:APPEND", 4)]
+    public void A_write_that_failed_halfway_leaves_what_was_added_before_and_nothing_behind_it(string call, int time)
+    {
+        var disk = new FaultInjectingFileSystem(LinuxFileSystem.Instance);
+        disk.Fail(call, time, StorageFault.Full);
+        using var spill = new MessageSpill(new SpillPlace(disk, _directory.Path), Entries.Pool, 1 << 20);
+        List<ulong> added = [];
+        int failures = 0;
+        for (ulong i = 1; i <= 3; i++)
+        {
+            using StreamMessage message = Entries.Range(i, i);
+            try
+            {
+                if (spill.TryAppend(new ReceivedMessage(message, (long)i * 10)))
+                {
+                    added.Add(i);
+                }
+            }
+            catch (StorageException full) when (full.Fault == StorageFault.Full)
+            {
+                failures++;
+            }
+        }
+
+        // What failed first began the file anew; what failed later ended it.
+        Assert.Equal(1, failures);
+        ulong[] expected = call == "SPILL:APPEND" && time > 2 ? [1] : [2, 3];
+        Assert.Equal(expected, added);
+        Assert.Equal(added, TakeAll(spill));
+        Assert.False(System.IO.File.Exists(File));
+
+        // An empty file begins anew, whatever happened before.
+        using StreamMessage next = Entries.Range(9, 9);
+        Assert.True(spill.TryAppend(new ReceivedMessage(next, 90)));
+        Assert.Equal([9ul], TakeAll(spill));
+    }
+
+    [Fact]
+    public void Every_bit_that_turns_over_while_a_message_waits_is_noticed()
+    {
+        var disk = new SimulatedFileSystem();
+        disk.CreateDirectory("TEST:MKDIR", "/spill");
+        long length;
+        using (var measured = new MessageSpill(new SpillPlace(disk, "/spill"), Entries.Pool, 1 << 20))
+        {
+            using StreamMessage message = Entries.Range(1, 2);
+            Assert.True(measured.TryAppend(new ReceivedMessage(message, 10)));
+            length = disk.FileLength("TEST:LENGTH", "/spill/received.spill");
+        }
+
+        for (long bit = 0; bit < length * 8; bit++)
+        {
+            using var spill = new MessageSpill(new SpillPlace(disk, "/spill"), Entries.Pool, 1 << 20);
+            using StreamMessage message = Entries.Range(1, 2);
+            Assert.True(spill.TryAppend(new ReceivedMessage(message, 10)));
+            disk.FlipBit("/spill/received.spill", bit);
+            StorageException error = Assert.Throws<StorageException>(() => spill.Take());
+            Assert.Equal(StorageFault.Corrupt, error.Fault);
+            Assert.Contains("received.spill", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    private static List<ulong> TakeAll(MessageSpill spill)
+    {
+        List<ulong> taken = [];
+        while (spill.Count > 0)
+        {
+            using StreamMessage message = spill.Take().Message;
+            StreamResponseReader reader = message.Read();
+            Assert.True(reader.TryReadEntry(out StreamEntry entry));
+            taken.Add(entry.Sequence);
+        }
+
+        return taken;
     }
 }
