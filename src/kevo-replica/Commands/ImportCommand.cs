@@ -39,6 +39,7 @@ internal sealed class ImportCommand : ReplicaCommand
                 + "directory.");
         }
 
+        directory.LetHistoryGo();
         directory.Store.BeginEpoch(new LogPosition(1, 0));
         StockImportReport report = new StockImporter(LinuxFileSystem.Instance, stock).Run(directory.Store, stop);
         foreach (string sentence in report.LeftOut)

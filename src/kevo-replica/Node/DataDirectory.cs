@@ -1,6 +1,7 @@
 using Kevo.Core;
 using Kevo.Platform;
 using Kevo.Replica.Configuration;
+using Kevo.Storage.Log;
 using Kevo.Storage.Store;
 using Microsoft.Extensions.Logging;
 
@@ -11,6 +12,7 @@ namespace Kevo.Replica.Node;
 /// </summary>
 internal sealed class DataDirectory : IDisposable
 {
+    private readonly RetentionPin _history;
     private readonly StoreWorker _worker;
 
     private DataDirectory(string path, NodeFile node, ReplicaStore store, ILogger logger)
@@ -18,6 +20,9 @@ internal sealed class DataDirectory : IDisposable
         FullPath = path;
         Node = node;
         Store = store;
+
+        // Before anything can be deleted: what replicas of this node need is not known yet.
+        _history = store.Log.PinRetention(LogPosition.None);
         _worker = new StoreWorker(store, logger);
     }
 
@@ -82,10 +87,17 @@ internal sealed class DataDirectory : IDisposable
         return new DataDirectory(full, NodeFile.Read(fileSystem, full), store, logger);
     }
 
+    /// <summary>
+    /// Lets the store delete history that it needs no more. Until this is called it deletes none, so that whoever keeps
+    /// history for others can say so first.
+    /// </summary>
+    public void LetHistoryGo() => _history.Dispose();
+
     /// <inheritdoc/>
     public void Dispose()
     {
         _worker.Dispose();
+        _history.Dispose();
         Store.Dispose();
     }
 }

@@ -37,6 +37,7 @@ internal sealed class RelayResync(
         using (DataDirectory built =
             DataDirectory.Open(settings, path, fileSystem, time, loggers, progress: null, stop))
         {
+            built.LetHistoryGo();
             var services = new ReplicaServices
             {
                 Time = time,

@@ -108,6 +108,7 @@ internal sealed class ReplicaNode : IAsyncDisposable
         await _servers.StartAsync(stop);
         _replica = CreateReplica();
         await StartRelayAsync(stop);
+        _directory.LetHistoryGo();
         NodeLog.Started(
             _logger,
             _directory.Node.NodeId,
