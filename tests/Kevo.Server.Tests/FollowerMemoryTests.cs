@@ -3,6 +3,7 @@ using Kevo.Replication.Bootstrap;
 using Kevo.Replication.Follow;
 using Kevo.Replication.Observation;
 using Kevo.Server.Reporting;
+using Kevo.Testing;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Kevo.Server.Tests;
@@ -37,6 +38,24 @@ public sealed class FollowerMemoryTests
         _time.Advance(TimeSpan.FromSeconds(4));
         Assert.Equal(TimeSpan.FromSeconds(4), _memory.Judge(Status(7, 9, TimeSpan.Zero)));
         Assert.Equal(TimeSpan.Zero, _memory.Judge(Status(9, 9, TimeSpan.Zero)));
+    }
+
+    [Theory]
+    [InlineData(-3600)]
+    [InlineData(3600)]
+    public void Setting_the_time_of_day_hides_no_silence_and_makes_none(int seconds)
+    {
+        var clock = new SettableClock(_time);
+        var memory = new FollowerMemory(TimeSpan.FromSeconds(30), clock);
+        memory.Judge(Status(7, 7, TimeSpan.Zero));
+        memory.Progress();
+        _time.Advance(TimeSpan.FromSeconds(2));
+        clock.Offset = TimeSpan.FromSeconds(seconds);
+        _time.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.Equal(TimeSpan.FromSeconds(4), clock.GetUtcNow() - memory.HeardAt);
+        Assert.Equal(TimeSpan.FromSeconds(4), clock.GetUtcNow() - memory.ProgressAt);
+        Assert.Equal(TimeSpan.FromSeconds(4), memory.Judge(Status(7, 9, TimeSpan.FromSeconds(4))));
     }
 
     [Fact]

@@ -23,7 +23,7 @@ internal sealed class RelaySession : IDisposable
     private ulong? _resendFrom;
     private bool _heartbeatDue;
     private bool _disposed;
-    private DateTimeOffset _lastSent;
+    private long _lastSent;
     private LogPosition _sent;
     private LogPosition _acknowledged;
     private DateTimeOffset _lastHeard;
@@ -41,7 +41,7 @@ internal sealed class RelaySession : IDisposable
         _time = time;
         _heartbeat = options.HeartbeatInterval;
         Connected = time.GetUtcNow();
-        _lastSent = Connected;
+        _lastSent = time.GetTimestamp();
         _lastHeard = Connected;
         _sent = new LogPosition(start.Epoch, start.Sequence == 0 ? 0 : start.Sequence - 1);
         _acknowledged = held;
@@ -173,7 +173,7 @@ internal sealed class RelaySession : IDisposable
             _messages++;
             _bytes += bytes;
             _sent = sent;
-            _lastSent = _time.GetUtcNow();
+            _lastSent = _time.GetTimestamp();
             _heartbeatDue = false;
         }
     }
@@ -274,7 +274,7 @@ internal sealed class RelaySession : IDisposable
     {
         lock (_gate)
         {
-            if (_disposed || _time.GetUtcNow() - _lastSent < _heartbeat)
+            if (_disposed || _time.GetElapsedTime(_lastSent) < _heartbeat)
             {
                 return;
             }

@@ -2,7 +2,10 @@ using Kevo.Core;
 
 namespace Kevo.Relay.Serving;
 
-/// <summary>Who needs which history. Thread-safe.</summary>
+/// <summary>
+/// Who needs which history. Ages are measured by the monotonic clock, so that setting the time of day lets nobody be
+/// forgotten; only what an earlier process knew is aged by the time of day once. Thread-safe.
+/// </summary>
 internal sealed class ReplicaRegistry(TimeSpan keep, TimeProvider time)
 {
     // A hostile client that invents names must not fill memory; beyond this the replica heard of longest ago is
@@ -10,30 +13,35 @@ internal sealed class ReplicaRegistry(TimeSpan keep, TimeProvider time)
     private const int MaxReplicas = 4096;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, KnownReplica> _replicas = new(StringComparer.Ordinal);
+
+    // With the time since the time provider's timestamp 0 when each was last heard.
+    private readonly Dictionary<string, (KnownReplica Replica, TimeSpan Heard)> _replicas = new(StringComparer.Ordinal);
+
+    private TimeSpan Now => time.GetElapsedTime(0);
 
     /// <summary>Takes over what an earlier process knew, as far as nothing newer is known.</summary>
     public void Restore(IReadOnlyList<KnownReplica> replicas)
     {
         lock (_gate)
         {
+            DateTimeOffset today = time.GetUtcNow();
             foreach (KnownReplica replica in replicas)
             {
-                _replicas.TryAdd(replica.Name, replica);
+                TimeSpan age = today - replica.LastHeard;
+                _replicas.TryAdd(replica.Name, (replica, age > TimeSpan.Zero ? Now - age : Now));
             }
 
-            Forget(time.GetUtcNow());
+            Forget();
         }
     }
 
     /// <summary>Notes what a replica holds; a lower position than known before replaces it (it was restored).</summary>
     public void Hear(string name, LogPosition acknowledged)
     {
-        DateTimeOffset now = time.GetUtcNow();
         lock (_gate)
         {
-            _replicas[name] = new KnownReplica(name, acknowledged, now);
-            Forget(now);
+            _replicas[name] = (new KnownReplica(name, acknowledged, time.GetUtcNow()), Now);
+            Forget();
         }
     }
 
@@ -42,8 +50,8 @@ internal sealed class ReplicaRegistry(TimeSpan keep, TimeProvider time)
     {
         lock (_gate)
         {
-            Forget(time.GetUtcNow());
-            return [.. _replicas.Values];
+            Forget();
+            return [.. _replicas.Values.Select(static known => known.Replica)];
         }
     }
 
@@ -59,25 +67,26 @@ internal sealed class ReplicaRegistry(TimeSpan keep, TimeProvider time)
         return slowest;
     }
 
-    private void Forget(DateTimeOffset now)
+    private void Forget()
     {
-        KnownReplica? oldest = null;
-        foreach (KnownReplica replica in _replicas.Values)
+        TimeSpan now = Now;
+        (string Name, TimeSpan Heard)? oldest = null;
+        foreach ((string name, (_, TimeSpan heard)) in _replicas)
         {
-            if (now - replica.LastHeard > keep)
+            if (now - heard > keep)
             {
                 // Removing while enumerating is allowed for Dictionary.Remove.
-                _replicas.Remove(replica.Name);
+                _replicas.Remove(name);
             }
-            else if (oldest is null || replica.LastHeard < oldest.LastHeard)
+            else if (oldest is null || heard < oldest.Value.Heard)
             {
-                oldest = replica;
+                oldest = (name, heard);
             }
         }
 
-        if (_replicas.Count > MaxReplicas && oldest is not null)
+        if (_replicas.Count > MaxReplicas && oldest is { } longest)
         {
-            _replicas.Remove(oldest.Name);
+            _replicas.Remove(longest.Name);
         }
     }
 }

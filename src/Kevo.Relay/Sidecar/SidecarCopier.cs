@@ -39,7 +39,7 @@ public sealed partial class SidecarCopier : IDisposable
     private string _file = "";
     private long _offset;
     private SidecarState? _written;
-    private DateTimeOffset _writtenAt;
+    private TimeSpan _writtenAt;
     private int _unsynced;
     private bool _stateDue;
     private SidecarStatus _status;
@@ -70,8 +70,11 @@ public sealed partial class SidecarCopier : IDisposable
     /// <summary>Figures as of the end of the last step. Any thread.</summary>
     public SidecarStatus Status => Volatile.Read(ref _status);
 
-    /// <summary>When to take a step even if nothing changes; null for not.</summary>
-    public DateTimeOffset? LookAgain { get; private set; }
+    /// <summary>
+    /// When to take a step even if nothing changes, as the time provider's time since its timestamp 0, which nobody can
+    /// set; null for not.
+    /// </summary>
+    public TimeSpan? LookAgain { get; private set; }
 
     /// <summary>Prepares copying into a log that nobody else writes, and checks that the two belong together.</summary>
     /// <exception cref="RetentionException">Stock deleted a file that was not copied whole.</exception>
@@ -114,7 +117,7 @@ public sealed partial class SidecarCopier : IDisposable
         bool more = CopyBatch();
         Sync();
         ReportDamage();
-        DateTimeOffset now = _time.GetUtcNow();
+        TimeSpan now = _time.GetElapsedTime(0);
         FollowFile();
         if (_stateDue || _written?.File != _file)
         {
@@ -154,7 +157,7 @@ public sealed partial class SidecarCopier : IDisposable
 
         _written = new SidecarState(new LogPosition(_log.Durable.Epoch, _sequence), _file, place, tail);
         _written.Write(_fileSystem, _options.Directory);
-        _writtenAt = _time.GetUtcNow();
+        _writtenAt = _time.GetElapsedTime(0);
         _stateDue = false;
     }
 
@@ -323,7 +326,7 @@ public sealed partial class SidecarCopier : IDisposable
         }
     }
 
-    private void Bring(DateTimeOffset time)
+    private void Bring(TimeSpan time)
     {
         if (LookAgain is null || time < LookAgain)
         {

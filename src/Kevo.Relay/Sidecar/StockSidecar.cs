@@ -146,7 +146,7 @@ public sealed class StockSidecar : IDisposable
         TimeSpan wait = LongestWait;
         if (_copier.LookAgain is { } again)
         {
-            TimeSpan until = again - _time.GetUtcNow();
+            TimeSpan until = again - _time.GetElapsedTime(0);
             wait = until < TimeSpan.Zero ? TimeSpan.Zero : until < wait ? until : wait;
         }
 

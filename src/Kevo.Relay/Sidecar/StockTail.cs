@@ -25,7 +25,7 @@ public sealed class StockTail : IDisposable
     private readonly HashSet<string> _backups = new(StringComparer.Ordinal);
     private readonly HashSet<string> _listed = new(StringComparer.Ordinal);
     private StockWalReader? _reader;
-    private DateTimeOffset _lastGrowth = DateTimeOffset.MinValue;
+    private TimeSpan _lastGrowth = TimeSpan.MinValue;
     private bool _changed = true;
     private bool _looked;
     private bool _open;
@@ -66,8 +66,11 @@ public sealed class StockTail : IDisposable
     /// </summary>
     public bool IsLatePart { get; private set; }
 
-    /// <summary>After <see cref="TailStep.Idle"/>: when to look again even if nothing changes; null for not.</summary>
-    public DateTimeOffset? LookAgain { get; private set; }
+    /// <summary>
+    /// After <see cref="TailStep.Idle"/>: when to look again even if nothing changes, as the time provider's time since
+    /// its timestamp 0; null for not.
+    /// </summary>
+    public TimeSpan? LookAgain { get; private set; }
 
     /// <summary>Files left behind because everything in them was read, since the start.</summary>
     public long FilesFinished { get; private set; }
@@ -137,7 +140,7 @@ public sealed class StockTail : IDisposable
 
             if (_reader!.Refresh())
             {
-                _lastGrowth = _time.GetUtcNow();
+                _lastGrowth = _time.GetElapsedTime(0);
                 continue;
             }
 
@@ -160,7 +163,7 @@ public sealed class StockTail : IDisposable
     /// <summary>
     /// Takes what the files hold now for settled, once: for bytes that were read before and are only compared.
     /// </summary>
-    public void AssumeSettled() => _lastGrowth = DateTimeOffset.MinValue;
+    public void AssumeSettled() => _lastGrowth = TimeSpan.MinValue;
 
     /// <summary>Damage found since the last call, oldest first.</summary>
     public IReadOnlyList<StockDamage> TakeDamage()
@@ -219,7 +222,7 @@ public sealed class StockTail : IDisposable
     /// <summary>Everything that is there was read. Decides what that means; null to go on reading.</summary>
     private TailStep? AtEndOfData()
     {
-        DateTimeOffset now = _time.GetUtcNow();
+        TimeSpan now = _time.GetElapsedTime(0);
         bool settled = now - _options.SettleTime >= _lastGrowth;
         if (_open && !_openIsBatch)
         {
@@ -248,7 +251,7 @@ public sealed class StockTail : IDisposable
     }
 
     /// <summary>The file ends within a record: being written, or left so by a crash.</summary>
-    private TailStep? AtIncomplete(DateTimeOffset now)
+    private TailStep? AtIncomplete(TimeSpan now)
     {
         bool? continues = _open ? _reader!.IncompleteContinues(_openSequence) : null;
         if (_open && continues == false)
@@ -292,7 +295,7 @@ public sealed class StockTail : IDisposable
         if (_reader.Damage.Count > _damageReported)
         {
             // The owner takes it before the reader goes.
-            LookAgain = _time.GetUtcNow();
+            LookAgain = _time.GetElapsedTime(0);
             return TailStep.Idle;
         }
 
@@ -346,7 +349,7 @@ public sealed class StockTail : IDisposable
         _openIsBatch = false;
         _settledEarly = false;
         _damageReported = 0;
-        _lastGrowth = _time.GetUtcNow();
+        _lastGrowth = _time.GetElapsedTime(0);
         foreach (string passed in _ahead.Keys.Where(other => string.CompareOrdinal(other, name) <= 0).ToArray())
         {
             Adopt(passed)?.Dispose();

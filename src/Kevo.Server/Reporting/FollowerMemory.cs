@@ -7,7 +7,8 @@ namespace Kevo.Server.Reporting;
 
 /// <summary>
 /// What a status needs to remember between two looks at a replica: when it was last level with the primary, when the
-/// primary was heard, the notable state changes, and the last errors. Bounded; thread-safe.
+/// primary was heard, the notable state changes, and the last errors. Bounded; thread-safe. Ages are measured by the
+/// monotonic clock: whoever sets the time of day hides no silence and makes none.
 /// </summary>
 internal sealed class FollowerMemory(TimeSpan maxSilence, TimeProvider time)
 {
@@ -19,16 +20,19 @@ internal sealed class FollowerMemory(TimeSpan maxSilence, TimeProvider time)
     private readonly LinkedList<ErrorReport> _errors = new();
     private readonly long[] _errorsByKind = new long[Enum.GetValues<ErrorKind>().Length];
     private long _corruptions;
-    private DateTimeOffset? _levelAt;
-    private DateTimeOffset? _heardAt;
-    private DateTimeOffset? _progressAt;
     private DateTimeOffset? _snapshotSince;
 
+    // Timestamps of the time provider.
+    private long? _level;
+    private long? _heard;
+    private long? _progress;
+    private long _lastError;
+
     /// <summary>When the primary was last heard, as far as looked.</summary>
-    public DateTimeOffset? HeardAt => Read(ref _heardAt);
+    public DateTimeOffset? HeardAt => TimeOf(ref _heard);
 
     /// <summary>When the durable position last moved.</summary>
-    public DateTimeOffset? ProgressAt => Read(ref _progressAt);
+    public DateTimeOffset? ProgressAt => TimeOf(ref _progress);
 
     /// <summary>When the last error happened.</summary>
     public DateTimeOffset? LastErrorAt
@@ -53,7 +57,7 @@ internal sealed class FollowerMemory(TimeSpan maxSilence, TimeProvider time)
     {
         lock (_access)
         {
-            return _errors.First?.Value is ErrorReport last && !(last.At < _heardAt) ? last : null;
+            return _errors.First?.Value is ErrorReport last && !(_lastError < _heard) ? last : null;
         }
     }
 
@@ -62,7 +66,7 @@ internal sealed class FollowerMemory(TimeSpan maxSilence, TimeProvider time)
     {
         lock (_access)
         {
-            _progressAt = time.GetUtcNow();
+            _progress = time.GetTimestamp();
         }
     }
 
@@ -72,21 +76,20 @@ internal sealed class FollowerMemory(TimeSpan maxSilence, TimeProvider time)
     /// </summary>
     public TimeSpan? Judge(ReplicaStatus status)
     {
-        DateTimeOffset now = time.GetUtcNow();
+        long now = time.GetTimestamp();
         lock (_access)
         {
             if (status.SinceLastMessage is TimeSpan silence)
             {
-                DateTimeOffset heard = now - silence;
-                _heardAt = _heardAt > heard ? _heardAt : heard;
+                _heard = Later(_heard, Before(now, silence));
                 if (silence <= maxSilence && status.PrimarySequence is not null && status.Lag == 0)
                 {
-                    _levelAt = now;
+                    _level = now;
                     return TimeSpan.Zero;
                 }
             }
 
-            return now - _levelAt;
+            return _level is { } level ? time.GetElapsedTime(level, now) : null;
         }
     }
 
@@ -125,13 +128,13 @@ internal sealed class FollowerMemory(TimeSpan maxSilence, TimeProvider time)
             return;
         }
 
-        DateTimeOffset heard = time.GetUtcNow() - silence;
+        long heard = Before(time.GetTimestamp(), silence);
         lock (_access)
         {
-            _heardAt = _heardAt > heard ? _heardAt : heard;
+            _heard = Later(_heard, heard);
             if (status.PrimarySequence is not null && status.Lag == 0)
             {
-                _levelAt = _levelAt > heard ? _levelAt : heard;
+                _level = Later(_level, heard);
             }
         }
     }
@@ -165,6 +168,7 @@ internal sealed class FollowerMemory(TimeSpan maxSilence, TimeProvider time)
         ErrorReport report = Report(error, time.GetUtcNow());
         lock (_access)
         {
+            _lastError = time.GetTimestamp();
             _errorsByKind[(int)error.Kind]++;
             if (error is StorageException { Fault: StorageFault.Corrupt })
             {
@@ -241,11 +245,16 @@ internal sealed class FollowerMemory(TimeSpan maxSilence, TimeProvider time)
 
     private static bool IsNotable(ReplicaState state) => state is ReplicaState.Error or ReplicaState.Connecting;
 
-    private DateTimeOffset? Read(ref DateTimeOffset? moment)
+    private static long Later(long? one, long other) => one is { } known && known > other ? known : other;
+
+    private long Before(long moment, TimeSpan ago) =>
+        moment - (long)(ago.TotalSeconds * time.TimestampFrequency);
+
+    private DateTimeOffset? TimeOf(ref long? moment)
     {
         lock (_access)
         {
-            return moment;
+            return moment is { } known ? time.GetUtcNow() - time.GetElapsedTime(known) : null;
         }
     }
 }

@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Kevo.Core;
 using Kevo.Relay.Serving;
+using Kevo.Testing;
 using Kevo.Wire;
 using Kevo.Wire.Contracts.Replication;
 using Microsoft.Extensions.Time.Testing;
@@ -28,6 +29,24 @@ public sealed class RelaySessionTests
         Assert.Equal(
             [60UL, 100UL], status.Sessions.OrderBy(session => session.NodeId).Select(s => s.Acknowledged.Sequence));
         Assert.Equal(new LogPosition(1, 60), fixture.Relay.SlowestReplica);
+    }
+
+    [Theory]
+    [InlineData(-86_400)]
+    [InlineData(86_400)]
+    public void A_heartbeat_is_due_after_silence_whatever_the_time_of_day_is_set_to(int seconds)
+    {
+        var time = new FakeTimeProvider();
+        var clock = new SettableClock(time);
+        var options = new RelayOptions { NodeId = "relay" };
+        using var session = new RelaySession("s", "replica", "a", "b", new LogPosition(1, 1), default, options, clock);
+        time.Advance(options.HeartbeatInterval / 2);
+        session.NoteSent(1, new LogPosition(1, 1));
+        clock.Offset = TimeSpan.FromSeconds(seconds);
+        time.Advance(options.HeartbeatInterval / 2);
+        Assert.False(session.TryTakeHeartbeat());
+        time.Advance(options.HeartbeatInterval);
+        Assert.True(session.TryTakeHeartbeat());
     }
 
     [Fact]

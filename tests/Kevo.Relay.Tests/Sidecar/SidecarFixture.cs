@@ -24,6 +24,7 @@ internal sealed class SidecarFixture : IDisposable
             Directory = _directory.Combine("sidecar"),
             SegmentSize = 1 << 20,
         };
+        Clock = new SettableClock(Time);
         Directory.CreateDirectory(Options.Directory);
         Stock = new StockDirectoryWriter(Options.StockDirectory);
     }
@@ -33,6 +34,9 @@ internal sealed class SidecarFixture : IDisposable
     public StockDirectoryWriter Stock { get; }
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2025, 1, 1, 0, 0, 0, TimeSpan.Zero));
+
+    /// <summary>The same clock, with a time of day that can be set.</summary>
+    public SettableClock Clock { get; }
 
     public WriteAheadLog Log { get; private set; } = null!;
 
@@ -61,7 +65,7 @@ internal sealed class SidecarFixture : IDisposable
         bool opened = false;
         try
         {
-            Copier = SidecarCopier.Open(Options, disk, Log, Time, NullLogger.Instance);
+            Copier = SidecarCopier.Open(Options, disk, Log, Clock, NullLogger.Instance);
             opened = true;
         }
         finally

@@ -19,8 +19,25 @@ public sealed class SidecarTransactionTests : IDisposable
         _fixture.Step();
 
         Assert.Equal(50, Assert.Single(_fixture.Copied()).Length);
-        Assert.Equal(_fixture.Options.SettleTime, _fixture.Copier.LookAgain - _fixture.Time.GetUtcNow());
+        Assert.Equal(_fixture.Options.SettleTime, _fixture.Copier.LookAgain - _fixture.Time.GetElapsedTime(0));
         _fixture.Time.Advance(_fixture.Options.SettleTime);
+        _fixture.Step();
+        _fixture.AssertCopied();
+    }
+
+    [Theory]
+    [InlineData(-3600)]
+    [InlineData(3600)]
+    public void Setting_the_time_of_day_neither_holds_a_transaction_back_nor_ends_it_early(int seconds)
+    {
+        _fixture.Start();
+        _fixture.Stock.WriteBatch(SidecarFixture.Batch(5));
+        _fixture.Step();
+        _fixture.Clock.Offset = TimeSpan.FromSeconds(seconds);
+        _fixture.Time.Advance(_fixture.Options.SettleTime / 2);
+        _fixture.Step();
+        Assert.Empty(_fixture.Copied());
+        _fixture.Time.Advance(_fixture.Options.SettleTime / 2);
         _fixture.Step();
         _fixture.AssertCopied();
     }
