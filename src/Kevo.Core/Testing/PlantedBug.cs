@@ -84,6 +84,12 @@ public enum PlantedBug
     /// <summary>Replication: a stream is not compared with what is held.</summary>
     OverlapCheckSkipped,
 
+    /// <summary>Replication: neither side compares the epochs of their histories.</summary>
+    EpochCheckSkipped,
+
+    /// <summary>Replication: a node lets go of history that a node behind it needs.</summary>
+    NeededHistoryDeleted,
+
     /// <summary>Store: readers see a transaction when it is applied, not when it is durable.</summary>
     VisibleBeforeDurable,
 

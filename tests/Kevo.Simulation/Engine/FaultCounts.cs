@@ -33,9 +33,12 @@ internal sealed class FaultCounts
     /// <summary>Restarts of a primary that lost what it had.</summary>
     public long TailsLost { get; set; }
 
+    /// <summary>Times a machine's time of day was set.</summary>
+    public long ClockJumps { get; set; }
+
     /// <summary>All but the crashes.</summary>
     public long Others => DiskErrors + DiskStalls + DisksFilled + BitsFlipped + LinkFaults + PacketsLost
-        + CallsDuplicated + AnswersLost + TailsLost;
+        + CallsDuplicated + AnswersLost + TailsLost + ClockJumps;
 
     /// <summary>Adds those of another world.</summary>
     public void Add(FaultCounts other)
@@ -50,5 +53,6 @@ internal sealed class FaultCounts
         CallsDuplicated += other.CallsDuplicated;
         AnswersLost += other.AnswersLost;
         TailsLost += other.TailsLost;
+        ClockJumps += other.ClockJumps;
     }
 }

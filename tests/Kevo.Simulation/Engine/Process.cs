@@ -21,7 +21,7 @@ internal sealed class Process : SynchronizationContext
     public string Name { get; }
 
     /// <summary>The machine's clock as this process sees it.</summary>
-    public TimeProvider Clock { get; }
+    public ProcessClock Clock { get; }
 
     /// <summary>False once it was killed.</summary>
     public bool IsAlive { get; private set; } = true;

@@ -30,6 +30,13 @@ internal sealed class WorldCounters
     /// <summary>Snapshots of a primary that took effect.</summary>
     public long Repairs { get; set; }
 
+    /// <summary>Times that rotten bits were noticed, and named.</summary>
+    public long RotDetected { get; set; }
+
+    /// <summary>Times that rotten bits looked like the end of an unfinished write, and one frame was fetched
+    /// again.</summary>
+    public long FramesCut { get; set; }
+
     /// <summary>Adds those of another world.</summary>
     public void Add(WorldCounters other)
     {
@@ -42,5 +49,7 @@ internal sealed class WorldCounters
         RecoveriesChecked += other.RecoveriesChecked;
         StoreSteps += other.StoreSteps;
         Repairs += other.Repairs;
+        RotDetected += other.RotDetected;
+        FramesCut += other.FramesCut;
     }
 }

@@ -1,5 +1,4 @@
 using Kevo.Core;
-using Kevo.Simulation.Engine;
 using Kevo.Simulation.Network;
 using Kevo.Storage.Store;
 
@@ -19,8 +18,18 @@ internal interface INodeOracle
     /// <summary>An acknowledgement is about to leave.</summary>
     void Acknowledging(Node node, SimulatedSession session, ulong sequence);
 
-    /// <summary>A reader opens a view, and looks at it again after a while.</summary>
-    void Read(ReplicaStore store, Process process, TimeSpan hold);
+    /// <summary>A reader opens a view.</summary>
+    /// <returns>Looks at the view once more and closes it.</returns>
+    Action Read(ReplicaStore store);
+
+    /// <summary>
+    /// A bit of the log has turned over while the node was down. Where that was in the last frame it cannot be told
+    /// from an unfinished write, so the next recovery may end one frame earlier.
+    /// </summary>
+    void LogRotted();
+
+    /// <summary>The operator gives the node an empty directory, because damage was found in the old one.</summary>
+    void Wiped();
 
     /// <summary>
     /// An error ended the node. The oracle judges whether it may, and does what an operator would do.

@@ -1,3 +1,4 @@
+using Kevo.Core;
 using Kevo.Platform;
 using Kevo.Simulation.Engine;
 using Kevo.Testing.Disk;
@@ -9,6 +10,8 @@ namespace Kevo.Simulation.Nodes;
 /// </summary>
 internal sealed class Machine(World world, string name)
 {
+    private readonly HashSet<string> _rotten = new(StringComparer.Ordinal);
+    private TimeSpan _clockOffset;
     private int _crashIn = int.MaxValue;
     private bool _quiet;
     private int _boots;
@@ -37,14 +40,26 @@ internal sealed class Machine(World world, string name)
     /// <summary>The faults of its disk.</summary>
     public DiskTrouble Trouble { get; } = new();
 
+    /// <summary>Chance that a bit turns over on the disk while the machine is down.</summary>
+    public double RotChance { get; set; }
+
+    /// <summary>Told, outside of any process, in which file a bit has turned over.</summary>
+    public Action<string>? Rotted { get; set; }
+
     /// <summary>Whether a process runs.</summary>
     public bool IsUp => Process is { IsAlive: true };
 
     /// <summary>Starts a process.</summary>
     public Process Boot()
     {
+        if (world.Chance(RotChance))
+        {
+            Rot();
+        }
+
         _crashIn = int.MaxValue;
         Process = new Process(world.Scheduler, name);
+        Process.Clock.Offset = _clockOffset;
         Process booted = Process;
         FileSystem = new FaultInjectingFileSystem(Disk) { OnOperation = operation => Meet(booted, operation) };
         world.Tell(name, $"boots for the {++_boots}. time");
@@ -84,10 +99,27 @@ internal sealed class Machine(World world, string name)
         Crashed?.Invoke();
     }
 
+    /// <summary>Somebody sets the time of day, by far.</summary>
+    public void SetClock(TimeSpan offset)
+    {
+        world.Faults.ClockJumps++;
+        world.Tell(name, $"has its clock set from {_clockOffset} to {offset} off");
+        _clockOffset = offset;
+        if (Process is { } process)
+        {
+            process.Clock.Offset = offset;
+        }
+    }
+
+    /// <summary>Whether an error names a file that was damaged.</summary>
+    public bool NamesRot(string message) =>
+        _rotten.Any(path => message.Contains(path, StringComparison.Ordinal));
+
     /// <summary>Somebody puts another disk in while nothing runs: an empty one, or a copy of an older state.</summary>
     public void Replace(SimulatedFileSystem disk)
     {
         Disk = disk;
+        _rotten.Clear();
         world.Tell(name, "gets another disk");
     }
 
@@ -104,6 +136,24 @@ internal sealed class Machine(World world, string name)
         {
             _quiet = before;
         }
+    }
+
+    /// <summary>One bit of one file turns over.</summary>
+    private void Rot()
+    {
+        (string Path, long Length)[] files = [.. Disk.ListAll().Where(static file => file.Length > 0)];
+        if (files.Length == 0)
+        {
+            return;
+        }
+
+        (string path, long length) = files[world.Random.Next(files.Length)];
+        long bit = world.Random.NextInt64(length * 8);
+        Disk.FlipBit(path, bit);
+        _rotten.Add(path);
+        world.Faults.BitsFlipped++;
+        world.Tell(name, $"has bit {bit} of {path} turned over");
+        Rotted?.Invoke(path);
     }
 
     private void Meet(Process caller, DiskOperation operation)

@@ -1,4 +1,5 @@
 using Kevo.Core;
+using Kevo.Relay.Serving;
 using Kevo.Replication.Bootstrap;
 using Kevo.Replication.Follow;
 using Kevo.Replication.Observation;
@@ -6,8 +7,11 @@ using Kevo.Replication.Receive;
 using Kevo.Replication.Sequencing;
 using Kevo.Simulation.Engine;
 using Kevo.Simulation.Network;
+using Kevo.Simulation.Primaries;
+using Kevo.Storage.Log;
 using Kevo.Storage.Store;
 using Kevo.Testing.Disk;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Kevo.Simulation.Nodes;
 
@@ -17,6 +21,8 @@ namespace Kevo.Simulation.Nodes;
 /// </summary>
 internal sealed class Node : IReplicationObserver
 {
+    private static readonly TimeSpan PathInterval = TimeSpan.FromSeconds(1);
+
     private readonly World _world;
     private readonly NodeOptions _options;
     private readonly Link _link;
@@ -24,6 +30,8 @@ internal sealed class Node : IReplicationObserver
     private readonly Process _operator;
     private ReplicaStore? _store;
     private Replica? _replica;
+    private RelayService? _relay;
+    private RelayRetention? _retention;
     private bool _workScheduled;
     private bool _stopping;
 
@@ -39,6 +47,13 @@ internal sealed class Node : IReplicationObserver
         {
             Crashed = () => BootLater(_world.Milliseconds(10, 3_000)),
             Syncing = () => Read(Machine!.Process!, again: false),
+            Rotted = path =>
+            {
+                if (path.StartsWith("/node/log/", StringComparison.Ordinal))
+                {
+                    Oracle.LogRotted();
+                }
+            },
         };
     }
 
@@ -57,6 +72,32 @@ internal sealed class Node : IReplicationObserver
     /// <summary>The settings of the replica.</summary>
     public ReplicaOptions ReplicaOptions { get; set; } = new();
 
+    /// <summary>Whether it serves its log to other nodes.</summary>
+    public bool Serves { get; init; }
+
+    /// <summary>What serves its log; null while nothing does.</summary>
+    public RelayEndpoint? Endpoint { get; private set; }
+
+    /// <summary>Whether it has everything the primary has.</summary>
+    public bool IsCaughtUp => Machine.IsUp && Watch(() => Oracle.IsCaughtUp(this));
+
+    /// <summary>
+    /// Compares everything it has; false when rotten bits were found instead, for which it begins anew.
+    /// </summary>
+    public bool CheckAll() => Watch(() =>
+    {
+        Oracle.CheckAll(this);
+        return true;
+    });
+
+    /// <summary>It knows of a node behind it from earlier, which holds nothing yet.</summary>
+    public void Remember(string replica, DateTimeOffset heard)
+    {
+        Machine.Disk.CreateDirectory("TEST:MKDIR", "/node");
+        Machine.Disk.SyncDirectory("TEST:SYNC", "/");
+        new KnownReplicaFile(Machine.Disk, "/node").Write([new KnownReplica(replica, new LogPosition(1, 0), heard)]);
+    }
+
     /// <summary>Starts it.</summary>
     public void Boot()
     {
@@ -68,6 +109,9 @@ internal sealed class Node : IReplicationObserver
         Process process = Machine.Boot();
         _store = null;
         _replica = null;
+        _relay = null;
+        _retention = null;
+        Endpoint = null;
         _workScheduled = false;
         _stopping = false;
         try
@@ -126,28 +170,96 @@ internal sealed class Node : IReplicationObserver
             _options.Store with { LogSaltSource = () => (ulong)_world.Random.NextInt64() },
             Machine.FileSystem,
             process.Clock);
+        RetentionPin history = _store.Log.PinRetention(LogPosition.None);
+        _store.WorkArose += ScheduleWork;
+        ScheduleWork();
         _world.Tell(Machine.Name, $"recovers {_store.Durable}, checkpoint {_store.CheckpointPosition}");
         _world.Counters.RecoveriesChecked++;
         Watch(() => Oracle.Recovered(_store));
-        _store.WorkArose += ScheduleWork;
+        process.After(_world.Milliseconds(0, 20), () => Follow(history));
+    }
+
+    /// <summary>
+    /// Begins to serve and to follow, a moment after its store is open and its background work has begun; until then no
+    /// history is deleted.
+    /// </summary>
+    private void Follow(RetentionPin history)
+    {
+        Process process = Machine.Process!;
         _replica = new Replica(
             ReplicaOptions,
             new SimulatedConnector(process, _link, _primary, MeetAcknowledging),
-            _store,
+            _store!,
             new ReplicaServices
             {
                 Time = process.Clock,
                 Random = new Random(_world.Random.Next()),
                 Observer = this,
                 Reader = new SimulatedReader(process, _link, _primary),
-                History = new LogHeldHistory(_store.Log),
+                History = new LogHeldHistory(_store!.Log),
                 Spill = new SpillPlace(Machine.FileSystem, "/node"),
                 Mark = new PrimaryMarkFile(Machine.FileSystem, "/node"),
             });
-        _replica.Start();
+        try
+        {
+            if (Serves)
+            {
+                Serve(process);
+            }
+
+            history.Dispose();
+            _replica.Start();
+        }
+        catch (StorageException error)
+        {
+            End(error);
+            return;
+        }
+
         _ = SuperviseAsync(_replica);
-        ScheduleWork();
         ScheduleRead(process);
+    }
+
+    /// <summary>Serves its log to other nodes, as the daemon does.</summary>
+    private void Serve(Process process)
+    {
+        _relay = new RelayService(
+            _store!.Log,
+            new RelayOptions
+            {
+                NodeId = ReplicaOptions.NodeId,
+                MessageBytes = 256 << _world.Random.Next(8),
+
+                // Longer than any clock is set away: after a restart ages go by the time of day.
+                KnownReplicaAge = TimeSpan.FromDays(30),
+            },
+            process.Clock,
+            NullLogger.Instance);
+        _retention = new RelayRetention(
+            _store.Log,
+            _relay,
+            new RelayRetentionOptions
+            {
+                KeepBytes = _options.Store.LogRetentionBytes,
+                Deletes = false,
+                File = new KnownReplicaFile(Machine.FileSystem, "/node"),
+                Interval = _world.Milliseconds(500, 5_000),
+            },
+            process.Clock,
+            NullLogger.Instance);
+        Endpoint = new RelayEndpoint(_world, _relay, _store.Log, MeetStreamFailure);
+        process.After(PathInterval, TellUpstreamPath);
+    }
+
+    private void TellUpstreamPath()
+    {
+        ReplicaStatus status = _replica!.GetStatus();
+        if (status.RelayNodeId is { } relay)
+        {
+            _relay!.SetUpstreamPath([relay, .. status.UpstreamPath]);
+        }
+
+        Machine.Process!.After(PathInterval, TellUpstreamPath);
     }
 
     private async Task SuperviseAsync(Replica replica)
@@ -191,12 +303,61 @@ internal sealed class Node : IReplicationObserver
             return;
         }
 
+        if (error is StorageException { Fault: StorageFault.Corrupt or StorageFault.UnknownVersion } damage)
+        {
+            MeetDamage(damage);
+            return;
+        }
+
         _world.Tell(Machine.Name, $"ends: {error.Message}");
         Leave();
         TimeSpan rest = _world.Milliseconds(500, 5_000);
         _world.Scheduler.At(_operator, _world.Scheduler.Now + rest.Ticks, () =>
         {
             Oracle.Ended(this, error);
+            Boot();
+        });
+    }
+
+    /// <summary>
+    /// Damage was found and named. The operator reads of it and gives the node an empty directory, to which the primary
+    /// sends everything again. Damage that nobody made is a violation.
+    /// </summary>
+    private void MeetDamage(StorageException damage)
+    {
+        if (!Machine.IsUp)
+        {
+            return;
+        }
+
+        if (!Machine.NamesRot(damage.Message))
+        {
+            throw _world.Fail($"{Machine.Name} speaks of damage that is not there: {damage.Message}", damage);
+        }
+
+        _world.Tell(Machine.Name, $"notices: {damage.Message}");
+        Machine.Process!.Soon(BeginAnew);
+    }
+
+    /// <summary>A node behind this one was told that the log cannot be read.</summary>
+    private void MeetStreamFailure(string why)
+    {
+        if (Machine.IsUp && Machine.NamesRot(why))
+        {
+            _world.Tell(Machine.Name, $"notices: {why}");
+            Machine.Process!.Soon(BeginAnew);
+        }
+    }
+
+    private void BeginAnew()
+    {
+        _world.Counters.RotDetected++;
+        Leave();
+        TimeSpan rest = _world.Milliseconds(500, 5_000);
+        _world.Scheduler.At(_operator, _world.Scheduler.Now + rest.Ticks, () =>
+        {
+            Oracle.Wiped();
+            Wipe();
             Boot();
         });
     }
@@ -208,6 +369,8 @@ internal sealed class Node : IReplicationObserver
         {
             Machine.Quietly(() =>
             {
+                _relay?.Stop();
+                _retention?.Dispose();
                 _store?.Dispose();
                 return true;
             });
@@ -257,6 +420,10 @@ internal sealed class Node : IReplicationObserver
         {
             // The machine stopped in the middle of the step.
         }
+        catch (StorageException damage) when (damage.Fault is StorageFault.Corrupt or StorageFault.UnknownVersion)
+        {
+            MeetDamage(damage);
+        }
         catch (StorageException error) when (error.Fault != StorageFault.SyncFailed)
         {
             _world.Tell(Machine.Name, $"background: {error.Message}");
@@ -280,16 +447,36 @@ internal sealed class Node : IReplicationObserver
         }
 
         _world.Counters.ReadsChecked++;
-        Watch(() => Oracle.Read(_store!, process, _world.Milliseconds(10, 500)));
+        Action? lookAgain = null;
+        Watch(() => lookAgain = Oracle.Read(_store!));
+        if (lookAgain is not null)
+        {
+            process.After(_world.Milliseconds(10, 500), () => Watch(lookAgain));
+        }
+
         if (again)
         {
             ScheduleRead(process);
         }
     }
 
-    private void Watch(Action look) => Machine.Quietly(() =>
+    private void Watch(Action look) => Watch(() =>
     {
         look();
         return true;
     });
+
+    /// <summary>Lets the oracle look; false when it met rotten bits, as a reader would.</summary>
+    private bool Watch(Func<bool> look)
+    {
+        try
+        {
+            return Machine.Quietly(look);
+        }
+        catch (StorageException damage) when (damage.Fault is StorageFault.Corrupt or StorageFault.UnknownVersion)
+        {
+            MeetDamage(damage);
+            return false;
+        }
+    }
 }

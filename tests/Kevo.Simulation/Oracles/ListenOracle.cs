@@ -23,6 +23,7 @@ internal sealed class ListenOracle(World world, StockServer stock) : INodeOracle
     private const ulong Silencer = 1UL << 62;
 
     private readonly Dictionary<LogPosition, ulong> _contents = [];
+    private bool _logRotted;
     private LogPosition _promised;
     private LogPosition _seen;
     private int _place;
@@ -30,6 +31,13 @@ internal sealed class ListenOracle(World world, StockServer stock) : INodeOracle
 
     public void Recovered(ReplicaStore store)
     {
+        if (_logRotted && store.Durable < _promised)
+        {
+            world.Counters.FramesCut++;
+            Wiped();
+        }
+
+        _logRotted = false;
         if (store.Durable < _promised)
         {
             throw world.Fail($"The node came up with {store.Durable}, but {_promised} was reported durable, or seen.");
@@ -60,7 +68,7 @@ internal sealed class ListenOracle(World world, StockServer stock) : INodeOracle
         }
     }
 
-    public void Read(ReplicaStore store, Process process, TimeSpan hold)
+    public Action Read(ReplicaStore store)
     {
         ISnapshot snapshot = store.OpenSnapshot();
         if (snapshot.Position > store.Durable)
@@ -69,7 +77,7 @@ internal sealed class ListenOracle(World world, StockServer stock) : INodeOracle
         }
 
         ulong content = Compare(snapshot, "A reader's view");
-        process.After(hold, () =>
+        return () =>
         {
             using (snapshot)
             {
@@ -78,7 +86,21 @@ internal sealed class ListenOracle(World world, StockServer stock) : INodeOracle
                     throw world.Fail($"A reader's view of {snapshot.Position} changed while it was open.");
                 }
             }
-        });
+        };
+    }
+
+    /// <summary>
+    /// A last frame that cannot be told from an unfinished write goes back, and is fetched again: what was held at its
+    /// number may be another content then.
+    /// </summary>
+    public void LogRotted() => _logRotted = true;
+
+    public void Wiped()
+    {
+        _contents.Clear();
+        _place = 0;
+        _logRotted = false;
+        _promised = _seen = LogPosition.None;
     }
 
     public void Ended(Node node, KevoException error)

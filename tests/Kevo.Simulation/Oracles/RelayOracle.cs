@@ -23,32 +23,46 @@ internal sealed class RelayOracle(
     /// <summary>What a stock primary is told so that it reads no log; no statement about what is held.</summary>
     private const ulong Silencer = 1UL << 62;
 
-    private int _lossesMet;
+    /// <summary>Where frames of the log end, as far as they were reported.</summary>
+    private readonly Stack<LogPosition> _synced = new();
+    private bool _logRotted;
     private LogPosition _compared;
     private LogPosition _promised;
     private LogPosition _seen;
 
     /// <summary>
+    /// Set where the primary is another node: whether it may still serve what the head of the chain has lost.
+    /// </summary>
+    public Func<bool> IsPrimaryStale { get; init; } = static () => false;
+
+    /// <summary>Set where the primary is another node: what is durable there; null while it cannot be told.</summary>
+    public Func<LogPosition?> Upstream { get; init; } = static () => null;
+
+    /// <summary>The losses of the primary after which this node began anew.</summary>
+    public int LossesMet { get; private set; }
+
+    /// <summary>How often this node went back or began anew, which those behind it meet.</summary>
+    public int SetBacks { get; private set; }
+
+    /// <summary>
     /// The primary lost something since this node began: the node may hold it still, and has to stop when it meets a
     /// history that is not its own.
     /// </summary>
-    private bool MayHoldMore => lost() > _lossesMet;
+    private bool MayHoldMore => lost() > LossesMet || IsPrimaryStale();
+
     public void Recovered(ReplicaStore store)
     {
-        if (store.Durable < _promised)
+        if (store.Durable < LeastAfterRot())
         {
             throw world.Fail(
                 $"The node came up with {store.Durable}, but {_promised} was acknowledged, reported durable, or seen.");
         }
 
+        NoteRecovered(store.Durable);
+
         if (store.Visible != store.Durable)
         {
             throw world.Fail($"The node came up with {store.Durable} durable and {store.Visible} visible.");
-        }
-
-        if (MayHoldMore)
-        {
-            return;
         }
 
         if (MayHoldMore)
@@ -69,7 +83,13 @@ internal sealed class RelayOracle(
             throw world.Fail($"Durable went back from {_promised} to {durable}.");
         }
 
+        if (Upstream() is { } upstream && upstream < durable)
+        {
+            throw world.Fail($"The node holds {durable}, but the one it follows only {upstream}.");
+        }
+
         Promise(durable);
+        _synced.Push(durable);
         if (!MayHoldMore)
         {
             _compared = history.CheckLog(world, store.Log, _compared, "The node");
@@ -97,7 +117,7 @@ internal sealed class RelayOracle(
         Promise(position);
     }
 
-    public void Read(ReplicaStore store, Process process, TimeSpan hold)
+    public Action Read(ReplicaStore store)
     {
         ISnapshot snapshot = store.OpenSnapshot();
         if (snapshot.Position > store.Durable)
@@ -114,22 +134,31 @@ internal sealed class RelayOracle(
         Promise(_seen);
         if (MayHoldMore)
         {
-            snapshot.Dispose();
-            return;
+            return snapshot.Dispose;
         }
 
         history.CheckContent(world, snapshot, "A reader's view");
         int losses = lost();
-        process.After(hold, () =>
+        return () =>
         {
             using (snapshot)
             {
-                if (losses == lost())
+                if (losses == lost() && !IsPrimaryStale())
                 {
                     history.CheckContent(world, snapshot, "A reader's view, held open,");
                 }
             }
-        });
+        };
+    }
+
+    public void LogRotted() => _logRotted = true;
+
+    public void Wiped()
+    {
+        SetBacks++;
+        _synced.Clear();
+        _logRotted = false;
+        _compared = _promised = _seen = LogPosition.None;
     }
 
     public void Ended(Node node, KevoException error)
@@ -137,9 +166,9 @@ internal sealed class RelayOracle(
         if (error.Kind == ErrorKind.Divergence && MayHoldMore)
         {
             // The operator sees that the primary lost what this node holds, and lets the node begin anew.
-            _lossesMet = lost();
+            LossesMet = lost();
             node.Wipe();
-            _compared = _promised = _seen = LogPosition.None;
+            Wiped();
             return;
         }
 
@@ -174,6 +203,48 @@ internal sealed class RelayOracle(
         {
             throw world.Fail($"{position} is acknowledged, but a power cut now would leave {copy.Durable}.");
         }
+    }
+
+    /// <summary>
+    /// What must be there: everything, or everything but the last frame, if a bit of the log turned over.
+    /// </summary>
+    private LogPosition LeastAfterRot()
+    {
+        if (!_logRotted)
+        {
+            return _promised;
+        }
+
+        LogPosition least = _promised;
+        foreach (LogPosition end in _synced)
+        {
+            least = end;
+            if (end < _promised)
+            {
+                break;
+            }
+        }
+
+        return least < _promised ? least : LogPosition.None;
+    }
+
+    private void NoteRecovered(LogPosition durable)
+    {
+        _logRotted = false;
+        if (durable < _promised)
+        {
+            world.Counters.FramesCut++;
+            SetBacks++;
+            _promised = _seen = durable;
+            _compared = durable < _compared ? durable : _compared;
+        }
+
+        while (_synced.TryPeek(out LogPosition end) && end > durable)
+        {
+            _synced.Pop();
+        }
+
+        _synced.Push(durable);
     }
 
     private void Promise(LogPosition position) => _promised = position > _promised ? position : _promised;

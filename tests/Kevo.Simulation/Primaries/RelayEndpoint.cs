@@ -4,6 +4,7 @@ using Kevo.Relay.Serving;
 using Kevo.Replication.Session;
 using Kevo.Simulation.Engine;
 using Kevo.Simulation.Network;
+using Kevo.Storage;
 using Kevo.Wire;
 using Kevo.Wire.Contracts.Replication;
 
@@ -12,8 +13,16 @@ namespace Kevo.Simulation.Primaries;
 /// <summary>
 /// Puts the real <see cref="RelayService"/> behind the simulated network, as gRPC does behind the real one.
 /// </summary>
-internal sealed class RelayEndpoint(World world, RelayService service)
+/// <param name="world">The world.</param>
+/// <param name="service">The relay.</param>
+/// <param name="log">The log it serves.</param>
+/// <param name="diskFailed">Told what is said when a stream ends because the log cannot be read.</param>
+internal sealed class RelayEndpoint(
+    World world, RelayService service, ILogSource log, Action<string>? diskFailed = null)
 {
+    /// <summary>What a node that asks is told of the log's end.</summary>
+    public ulong LastSequence => log.Durable.Sequence;
+
     /// <summary>Serves a stream until it ends.</summary>
     public void OpenStream(SessionRequest request, ServerStream stream) => _ = ServeAsync(request, stream);
 
@@ -66,6 +75,11 @@ internal sealed class RelayEndpoint(World world, RelayService service)
         }
         catch (RpcException error)
         {
+            if (error.StatusCode == StatusCode.DataLoss)
+            {
+                diskFailed?.Invoke(error.Status.Detail);
+            }
+
             world.Note("relay", "ends a stream", (long)error.StatusCode);
             stream.End(error);
         }

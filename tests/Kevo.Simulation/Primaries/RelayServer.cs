@@ -1,24 +1,17 @@
-using Grpc.Core;
 using Kevo.Core;
 using Kevo.Relay.Serving;
 using Kevo.Relay.Writing;
-using Kevo.Replication.Session;
 using Kevo.Simulation.Engine;
-using Kevo.Simulation.Network;
-using Kevo.Simulation.Nodes;
 using Kevo.Simulation.Oracles;
 using Kevo.Storage.Log;
 using Kevo.Testing.Disk;
-using Kevo.Wire;
-using Kevo.Wire.Contracts.Replication;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Kevo.Simulation.Primaries;
 
 /// <summary>The real relay over a real log on a simulated disk, with clients that write to it.</summary>
-internal sealed class RelayServer : IServer
+internal sealed class RelayServer : RestartedServer
 {
-    private readonly World _world;
     private readonly Workload _workload;
     private readonly LogOptions _options;
     private readonly List<Change[]> _underWay = [];
@@ -28,13 +21,11 @@ internal sealed class RelayServer : IServer
     private ulong _writeOnUpTo;
     private WriteAheadLog? _log;
     private RelayPrimary? _primary;
-    private RelayEndpoint? _endpoint;
 
     public RelayServer(World world, Workload workload)
+        : base(world, "relay")
     {
-        _world = world;
         _workload = workload;
-        Machine = new Machine(world, "relay") { Crashed = Recover };
         _options = new LogOptions
         {
             Directory = "/relay/log",
@@ -48,31 +39,6 @@ internal sealed class RelayServer : IServer
 
     /// <summary>What it committed.</summary>
     public PrimaryHistory History { get; } = new();
-
-    /// <summary>Where it runs.</summary>
-    public Machine Machine { get; }
-
-    public Process? Process => Machine.IsUp && _endpoint is not null ? Machine.Process : null;
-
-    /// <summary>Starts it, and writes go on if they have begun.</summary>
-    public void Boot()
-    {
-        if (Machine.IsUp)
-        {
-            return;
-        }
-
-        _endpoint = null;
-        Process process = Machine.Boot();
-        try
-        {
-            process.Run(Open);
-        }
-        catch (SimulatedCrashException)
-        {
-            // It crashed again while it started, and will be started once more.
-        }
-    }
 
     /// <summary>Writes something now, if it is up.</summary>
     public void Write()
@@ -99,7 +65,7 @@ internal sealed class RelayServer : IServer
         {
             _backup = Machine.Disk.CrashImage(0);
             _backupLast = History.Last;
-            _world.Tell("relay", $"is backed up at {_backupLast}");
+            World.Tell("relay", $"is backed up at {_backupLast}");
         }
     }
 
@@ -118,7 +84,7 @@ internal sealed class RelayServer : IServer
         {
             History.CutAfter(_backupLast);
             Losses++;
-            _world.Faults.TailsLost++;
+            World.Faults.TailsLost++;
         }
 
         Machine.Replace(_backup.CrashImage(0));
@@ -137,34 +103,16 @@ internal sealed class RelayServer : IServer
         WriteOnUpTo(History.Last);
         History.CutAfter(0);
         Losses++;
-        _world.Faults.TailsLost++;
+        World.Faults.TailsLost++;
         _epoch++;
         _backup = null;
         Machine.Replace(new SimulatedFileSystem());
     }
 
-    public void OpenStream(SessionRequest request, ServerStream stream) => _endpoint!.OpenStream(request, stream);
-
-    public CallReply? Acknowledge(string? session, ulong sequence) => _endpoint!.Acknowledge(session, sequence);
-
-    public CallReply? NegativeAcknowledge(string? session, ulong sequence) =>
-        _endpoint!.NegativeAcknowledge(session, sequence);
-
-    public ulong? GetLastSequence() => _log!.Durable.Sequence;
-
-    public IReadOnlyList<KeyValuePair<byte[], byte[]>>? ScanAfter(byte[] after) =>
-        throw new RpcException(new Status(StatusCode.Unimplemented, "a relay has no keys"));
-
     /// <summary>Its clients may be faster than its replicas: they write on before the first one comes back.</summary>
-    private void WriteOnUpTo(ulong sequence) => _writeOnUpTo = _world.Chance(0.6) ? sequence + 3 : 0;
+    private void WriteOnUpTo(ulong sequence) => _writeOnUpTo = World.Chance(0.6) ? sequence + 3 : 0;
 
-    private void Recover() =>
-        _world.Scheduler.At(
-            new Process(_world.Scheduler, "operator"),
-            _world.Scheduler.Now + _world.Milliseconds(50, 3_000).Ticks,
-            Boot);
-
-    private void Open()
+    protected override RelayEndpoint Open()
     {
         if (!Machine.FileSystem.DirectoryExists("/relay"))
         {
@@ -177,11 +125,11 @@ internal sealed class RelayServer : IServer
             _log.BeginEpoch(new LogPosition(_epoch, 0));
         }
 
-        _primary = new RelayPrimary(_log, 512 << _world.Random.Next(6));
+        _primary = new RelayPrimary(_log, 512 << World.Random.Next(6));
         Settle(_log.Durable);
         var service = new RelayService(
             _log,
-            new RelayOptions { NodeId = "relay-1", MessageBytes = 256 << _world.Random.Next(8) },
+            new RelayOptions { NodeId = "relay-1", MessageBytes = 256 << World.Random.Next(8) },
             Machine.Process.Clock,
             NullLogger.Instance);
         while (History.Last < _writeOnUpTo)
@@ -190,7 +138,7 @@ internal sealed class RelayServer : IServer
         }
 
         _writeOnUpTo = 0;
-        _endpoint = new RelayEndpoint(_world, service);
+        return new RelayEndpoint(World, service, _log);
     }
 
     /// <summary>
@@ -201,7 +149,7 @@ internal sealed class RelayServer : IServer
         ulong last = History.Last;
         if (durable.Sequence < last || durable.Sequence > last + (ulong)_underWay.Count)
         {
-            throw _world.Fail(
+            throw World.Fail(
                 $"The relay came up with {durable}; {last} were durable and {_underWay.Count} more under way.");
         }
 
@@ -211,13 +159,13 @@ internal sealed class RelayServer : IServer
         }
 
         _underWay.Clear();
-        History.CheckLog(_world, _log!, LogPosition.None, "The relay");
+        History.CheckLog(World, _log!, LogPosition.None, "The relay");
     }
 
     private void WriteSome()
     {
         using var transaction = new PrimaryTransaction();
-        int writes = _world.Random.Next(1, 5);
+        int writes = World.Random.Next(1, 5);
         for (int i = 0; i < writes; i++)
         {
             Change[] changes = _workload.Next();
@@ -230,7 +178,7 @@ internal sealed class RelayServer : IServer
         _primary!.Flush();
         _underWay.ForEach(Commit);
         _underWay.Clear();
-        _world.Note("relay", "holds", (long)History.Last);
+        World.Note("relay", "holds", (long)History.Last);
     }
 
     private static void Fill(PrimaryTransaction transaction, Change[] changes)
@@ -251,6 +199,6 @@ internal sealed class RelayServer : IServer
     private void Commit(Change[] changes)
     {
         History.Commit(changes);
-        _world.Counters.Transactions++;
+        World.Counters.Transactions++;
     }
 }

@@ -26,6 +26,7 @@ internal sealed class ListenRun : Run
         // harm over a longer way.
         Link.Quality = Link.Quality with { LossRate = 0, MostDelay = Least(Link.Quality.MostDelay) };
         _losesTails = world.Chance(0.3);
+        RotChance = world.Chance(0.3) ? 0.15 : 0;
         _rotates = world.Chance(0.2);
         _stock = new StockServer(
             world,

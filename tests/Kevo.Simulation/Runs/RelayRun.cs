@@ -17,6 +17,7 @@ internal sealed class RelayRun : Run
         : base(world)
     {
         _losesHistory = world.Chance(0.4);
+        RotChance = world.Chance(0.3) ? 0.15 : 0;
         _relay = new RelayServer(world, new Workload(world) { FewValues = world.Chance(0.3) });
         var oracle = new RelayOracle(world, _relay.History, () => _relay.Losses);
         Node = new Node(

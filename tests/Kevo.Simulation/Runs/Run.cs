@@ -35,11 +35,23 @@ internal abstract class Run
     /// <summary>The world it happens in.</summary>
     public World World { get; }
 
-    /// <summary>The way between node and primary.</summary>
+    /// <summary>The way between the first node and the primary.</summary>
     protected Link Link { get; }
 
-    /// <summary>The node under test.</summary>
+    /// <summary>The first node under test, which follows the primary.</summary>
     protected abstract Node Node { get; }
+
+    /// <summary>All nodes under test, each behind the one before it.</summary>
+    protected virtual IReadOnlyList<Node> Nodes => [Node];
+
+    /// <summary>All links, each before its node.</summary>
+    protected virtual IReadOnlyList<Link> Links => [Link];
+
+    /// <summary>
+    /// Chance that a bit turns over on a node's disk each time it is down. Zero where the primary could not send again
+    /// what a node that begins anew needs.
+    /// </summary>
+    protected double RotChance { get; init; }
 
     /// <summary>Lives it.</summary>
     /// <exception cref="SimulationFailure">An oracle was violated.</exception>
@@ -47,26 +59,24 @@ internal abstract class Run
     {
         long trouble = World.Between(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(40)).Ticks;
         BootPrimary();
-        Node.Boot();
+        foreach (Node node in Nodes)
+        {
+            node.Machine.RotChance = RotChance;
+            node.Boot();
+        }
+
         ScheduleWrite();
         ScheduleFate();
         World.Scheduler.RunUntil(trouble);
         MakePeace();
         long until = World.Scheduler.Now + Peace.Ticks;
-        if (!World.Scheduler.RunUntil(() => IsDone(), until))
+        CatchUp(until);
+        while (!Nodes.All(static node => node.CheckAll()))
         {
-            throw World.Fail(string.Create(
-                CultureInfo.InvariantCulture,
-                $"Not caught up after {Peace.TotalSeconds} s without a fault: node {DescribeNode()}, "
-                + $"{DescribePrimary()}."));
+            // Rotten bits that nothing had read before; the node begins anew.
+            World.Scheduler.RunUntil(World.Scheduler.Now + TimeSpan.FromMilliseconds(1).Ticks);
+            CatchUp(until);
         }
-
-        World.Tell("end", $"caught up: {DescribeNode()}, {DescribePrimary()}");
-        Node.Machine.Quietly(() =>
-        {
-            Node.Oracle.CheckAll(Node);
-            return true;
-        });
     }
 
     /// <summary>Starts the primary if it is down.</summary>
@@ -100,24 +110,45 @@ internal abstract class Run
     /// <summary>Clients do something later, in peace too.</summary>
     protected void After(TimeSpan delay, Action action) => _clients.After(delay, action);
 
-    private bool IsDone() => Node.Machine.IsUp && Node.Oracle.IsCaughtUp(Node);
+    private void CatchUp(long until)
+    {
+        if (!World.Scheduler.RunUntil(() => Nodes.All(static node => node.IsCaughtUp), until))
+        {
+            throw World.Fail(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Not caught up after {Peace.TotalSeconds} s without a fault: {DescribeNodes()}, "
+                + $"{DescribePrimary()}."));
+        }
 
-    private string DescribeNode() =>
-        Node.Replica is { } replica
-            ? $"{replica.CurrentState} at {Node.Store!.Visible}, last error: {replica.States.LastError?.Message}"
-            : "down";
+        World.Tell("end", $"caught up: {DescribeNodes()}, {DescribePrimary()}");
+    }
+
+    private string DescribeNodes() => string.Join(", ", Nodes.Select(Describe));
+
+    private static string Describe(Node node) => node.Machine.Name + " " + (node.Replica is { } replica
+        ? $"{replica.CurrentState} at {node.Store!.Visible}, last error: {replica.States.LastError?.Message}"
+        : "down");
 
     private void MakePeace()
     {
         _atPeace = true;
         World.Tell("fate", "peace");
-        Link.Heal();
-        Link.Quality = LinkQuality.Good;
-        Node.Machine.Trouble.ErrorRate = 0;
-        Node.Machine.Trouble.SyncErrorRate = 0;
-        Node.Machine.Trouble.StallRate = 0;
-        Node.Machine.Disk.Capacity = long.MaxValue;
-        Node.Machine.ArmCrash(int.MaxValue);
+        foreach (Link link in Links)
+        {
+            link.Heal();
+            link.Quality = LinkQuality.Good;
+        }
+
+        foreach (Node node in Nodes)
+        {
+            node.Machine.RotChance = 0;
+            node.Machine.Trouble.ErrorRate = 0;
+            node.Machine.Trouble.SyncErrorRate = 0;
+            node.Machine.Trouble.StallRate = 0;
+            node.Machine.Disk.Capacity = long.MaxValue;
+            node.Machine.ArmCrash(int.MaxValue);
+        }
+
         RepairPrimary();
     }
 
@@ -143,30 +174,41 @@ internal abstract class Run
 
     private void Strike()
     {
-        switch (World.Random.Next(15))
+        int hit = Nodes.Count == 1 ? 0 : World.Random.Next(Nodes.Count);
+        Node node = Nodes[hit];
+        Link link = Links[hit];
+        switch (World.Random.Next(16))
         {
             case 0: CrashPrimary(); break;
-            case 1: Node.Machine.Crash(power: true); break;
-            case 2: Node.Machine.Crash(power: false); break;
-            case 3 or 4 or 5: Node.Machine.ArmCrash(World.Random.Next(1, 60)); break;
-            case 6: Node.Restart(); break;
-            case 7: StrikeLink(Link.Reset); break;
-            case 8: StrikeLink(Link.GoSilent); break;
-            case 9: StrikeLink(CutForAWhile); break;
-            case 10: Node.Machine.Trouble.ErrorRate = World.Chance(0.5) ? 0.02 : 0; break;
-            case 11: Node.Machine.Trouble.StallRate = World.Chance(0.5) ? 0.1 : 0; break;
-            case 12: FillDisk(); break;
-            default: Node.Machine.Trouble.SyncErrorRate = World.Chance(0.3) ? 0.05 : 0; break;
+            case 1: node.Machine.Crash(power: true); break;
+            case 2: node.Machine.Crash(power: false); break;
+            case 3 or 4 or 5: node.Machine.ArmCrash(World.Random.Next(1, 60)); break;
+            case 6: node.Restart(); break;
+            case 7: StrikeLink(link.Reset); break;
+            case 8: StrikeLink(link.GoSilent); break;
+            case 9: StrikeLink(() => CutForAWhile(link)); break;
+            case 10: node.Machine.Trouble.ErrorRate = World.Chance(0.5) ? 0.02 : 0; break;
+            case 11: node.Machine.Trouble.StallRate = World.Chance(0.5) ? 0.1 : 0; break;
+            case 12: FillDisk(node.Machine); break;
+            case 13: node.Machine.SetClock(AnotherOffset()); break;
+            default: node.Machine.Trouble.SyncErrorRate = World.Chance(0.3) ? 0.05 : 0; break;
         }
     }
 
+    /// <summary>Up to three days away from the true time of day, most often not that far.</summary>
+    protected TimeSpan AnotherOffset()
+    {
+        double most = World.Random.Next(3) switch { 0 => 1, 1 => 120, _ => 3 * 86_400 };
+        return TimeSpan.FromSeconds((World.Random.NextDouble() - 0.5) * 2 * most);
+    }
+
     /// <summary>The disk is nearly full for a while, until somebody makes room.</summary>
-    private void FillDisk()
+    private void FillDisk(Machine machine)
     {
         World.Faults.DisksFilled++;
-        World.Tell("fate", "fills the disk");
-        Node.Machine.Disk.Capacity = Node.Machine.Disk.UsedBytes + World.Random.Next(40_000);
-        _fate.After(World.Milliseconds(500, 10_000), () => Node.Machine.Disk.Capacity = long.MaxValue);
+        World.Tell("fate", $"fills the disk of {machine.Name}");
+        machine.Disk.Capacity = machine.Disk.UsedBytes + World.Random.Next(40_000);
+        _fate.After(World.Milliseconds(500, 10_000), () => machine.Disk.Capacity = long.MaxValue);
     }
 
     private void StrikeLink(Action strike)
@@ -175,13 +217,14 @@ internal abstract class Run
         strike();
     }
 
-    private void CutForAWhile()
+    private void CutForAWhile(Link link)
     {
-        Link.Cut();
-        _fate.After(World.Milliseconds(50, 20_000), Link.Heal);
+        link.Cut();
+        _fate.After(World.Milliseconds(50, 20_000), link.Heal);
     }
 
-    private LinkQuality ChooseQuality() => World.Random.Next(4) switch
+    /// <summary>A link as the seed wants it.</summary>
+    protected LinkQuality ChooseQuality() => World.Random.Next(4) switch
     {
         0 => LinkQuality.Good,
         1 => new LinkQuality { LossRate = 0.02, DuplicateRate = 0.05, LostAnswerRate = 0.01 },

@@ -17,4 +17,7 @@ internal enum RunKind
 
     /// <summary>The sidecar of a stock server.</summary>
     Sidecar,
+
+    /// <summary>A node that follows a relay or a sidecar, with nodes behind it.</summary>
+    Chain,
 }

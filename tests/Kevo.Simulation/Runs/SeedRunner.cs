@@ -32,12 +32,13 @@ internal static class SeedRunner
         return new SeedResult(seed, world, failure);
     }
 
-    private static RunKind Choose(World world) => world.Random.Next(12) switch
+    private static RunKind Choose(World world) => world.Random.Next(14) switch
     {
-        < 4 => RunKind.Relay,
-        < 8 => RunKind.Listen,
-        < 10 => RunKind.Sidecar,
-        10 => RunKind.Tick,
+        < 3 => RunKind.Relay,
+        < 7 => RunKind.Listen,
+        < 9 => RunKind.Sidecar,
+        < 12 => RunKind.Chain,
+        12 => RunKind.Tick,
         _ => RunKind.Fill,
     };
 
@@ -48,6 +49,7 @@ internal static class SeedRunner
         RunKind.Tick => new StockLogRun(world, FollowMode.Tick),
         RunKind.Fill => new StockLogRun(world, FollowMode.Fill),
         RunKind.Sidecar => new SidecarRun(world),
+        RunKind.Chain => new ChainRun(world),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a kind of run."),
     };
 }

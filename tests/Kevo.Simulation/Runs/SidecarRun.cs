@@ -15,6 +15,7 @@ internal sealed class SidecarRun : Run
         : base(world)
     {
         _sidecar = new SidecarServer(world, new Workload(world));
+        RotChance = world.Chance(0.3) ? 0.15 : 0;
         var oracle = new RelayOracle(world, _sidecar.History, static () => 0);
         Node = new Node(world, "node", NodeOptions.Choose(world.Random), Link, _sidecar, oracle)
         {
@@ -30,12 +31,13 @@ internal sealed class SidecarRun : Run
 
     protected override void CrashPrimary()
     {
-        switch (World.Random.Next(6))
+        switch (World.Random.Next(7))
         {
             case 0 or 1: _sidecar.Machine.ArmCrash(World.Random.Next(1, 30)); break;
             case 2: _sidecar.Machine.Crash(power: true); break;
             case 3: _sidecar.Machine.Crash(power: false); break;
             case 4: _sidecar.Machine.Trouble.ErrorRate = World.Chance(0.5) ? 0.02 : 0; break;
+            case 5: _sidecar.WriteAndSetClock(AnotherOffset()); break;
             default: _sidecar.Disturb(); break;
         }
     }
@@ -44,6 +46,10 @@ internal sealed class SidecarRun : Run
     {
         _sidecar.Machine.Trouble.ErrorRate = 0;
         _sidecar.Machine.ArmCrash(int.MaxValue);
+        if (World.Chance(0.5))
+        {
+            _sidecar.WriteAndSetClock(AnotherOffset());
+        }
     }
 
     protected override string DescribePrimary() => $"the stock server wrote {_sidecar.History.Last} transactions";

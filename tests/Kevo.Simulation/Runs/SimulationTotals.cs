@@ -42,14 +42,16 @@ internal sealed class SimulationTotals
             $"per hour:  {Seeds * perHour:0} seeds, {Faults.Crashes * perHour:0} crashes, "
                 + $"{Faults.Others * perHour:0} other faults",
             $"faults:    {Faults.Crashes} crashes, {Faults.DiskErrors} disk errors, {Faults.DiskStalls} disk stalls, "
-                + $"{Faults.DisksFilled} full disks, {Faults.BitsFlipped} bits flipped,",
+                + $"{Faults.DisksFilled} full disks,",
+            $"           {Faults.BitsFlipped} bits flipped, {Faults.ClockJumps} clocks set,",
             $"           {Faults.LinkFaults} link faults, {Faults.PacketsLost} packets lost, "
                 + $"{Faults.CallsDuplicated} calls duplicated,",
             $"           {Faults.AnswersLost} answers lost, {Faults.TailsLost} tails lost",
             $"work:      {Counters.Transactions} transactions, {Counters.MessagesReceived} messages, "
                 + $"{Counters.Batches} batches, {Counters.Acknowledgements} acknowledgements,",
             $"           {Counters.RecoveriesChecked} recoveries and {Counters.ReadsChecked} views compared,",
-            $"           {Counters.StoreSteps} store steps, {Counters.Repairs} repairs",
+            $"           {Counters.StoreSteps} store steps, {Counters.Repairs} repairs,",
+            $"           {Counters.RotDetected} times rot was named, {Counters.FramesCut} last frames cut by it",
         ];
         return string.Join(Environment.NewLine, lines);
     }

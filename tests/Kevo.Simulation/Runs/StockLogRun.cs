@@ -23,6 +23,7 @@ internal sealed class StockLogRun : Run
         _losesTails = world.Chance(0.3);
 
         // Files below what is acknowledged are deleted; a node that has to begin anew then finds no beginning.
+        RotChance = _losesTails ? 0.1 : 0;
         StockQuirks kept = _losesTails ? StockQuirks.AcknowledgementsDeleteFiles : StockQuirks.None;
         var workload = new Workload(world) { TransactionMax = world.Random.Next(3) == 0 ? 60 : 8 };
         var options = new StockPrimaryOptions

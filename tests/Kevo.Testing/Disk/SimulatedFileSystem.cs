@@ -93,6 +93,18 @@ public sealed partial class SimulatedFileSystem : IFileSystem
         }
     }
 
+    /// <summary>Every file with its length, in order of its path.</summary>
+    public IReadOnlyList<(string Path, long Length)> ListAll()
+    {
+        lock (_gate)
+        {
+            return [.. _names
+                .Where(static name => name.Value is SimulatedFile)
+                .OrderBy(static name => name.Key, StringComparer.Ordinal)
+                .Select(static name => (name.Key, (long)((SimulatedFile)name.Value).Length))];
+        }
+    }
+
     /// <summary>A number that two disks with the same names and bytes share.</summary>
     public ulong Fingerprint()
     {
