@@ -26,6 +26,9 @@ internal static class FuzzTargets
         new StockWalTarget(),
         new StockManifestTarget(),
         new ServicesTarget(),
+        new StreamRequestsTarget(),
+        new ConnectionsTarget(),
+        new AdminTarget(),
     ];
 
     /// <summary>One fresh target, or null when there is none of that name.</summary>

@@ -1,7 +1,10 @@
+using System.Diagnostics;
 using System.Net;
+using System.Text;
 using Kevo.Relay.Hosting;
 using Kevo.Relay.Serving;
 using Kevo.Relay.Writing;
+using Kevo.Server.Admin;
 using Kevo.Server.Hosting;
 using Kevo.Server.Metrics;
 using Kevo.Server.Reads;
@@ -14,14 +17,20 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Kevo.Fuzz.Targets;
 
 /// <summary>
-/// The read service and the replication service of a node on real sockets, for the life of the process.
+/// The read service, the replication service and the admin endpoint of a node on real sockets, for the life of the
+/// process.
 /// </summary>
 internal sealed class ServedNode
 {
+    /// <summary>Transactions in the log that is served.</summary>
+    public const int Transactions = 200;
+
     private static readonly Lazy<ServedNode> Shared = new(static () => new ServedNode());
 
     private readonly ReadServer _reads;
     private readonly RelayHost _relay;
+    private readonly RelayService _service;
+    private readonly AdminServer _admin;
 
     private ServedNode()
     {
@@ -33,12 +42,14 @@ internal sealed class ServedNode
             Listen = ListenAddress.Parse("127.0.0.1:0"),
             Service = new ReadServiceOptions { NodeId = "fuzzed", PrimaryClientAddress = "primary.example:50051" },
         };
+        var readiness = new Readiness(status, new ReadinessLimits(), time);
+        var metrics = new ReplicaMetrics("fuzzed", time);
         _reads = new ReadServer(
             options,
             store,
             status,
-            new Readiness(status, new ReadinessLimits(), time),
-            new ReplicaMetrics("fuzzed", time),
+            readiness,
+            metrics,
             NullLoggerFactory.Instance,
             time);
         _reads.StartAsync(CancellationToken.None).GetAwaiter().GetResult();
@@ -46,10 +57,32 @@ internal sealed class ServedNode
         WriteAheadLog log = WriteAheadLog.Open(
             new LogOptions { Directory = "/log", SegmentSize = 65536 }, new SimulatedFileSystem());
         var primary = new RelayPrimary(log);
-        var relay = new RelayService(
-            primary.Log, new RelayOptions { NodeId = "fuzzed" }, time, NullLogger.Instance);
+        using (var transaction = new PrimaryTransaction())
+        {
+            for (int i = 0; i < Transactions; i++)
+            {
+                transaction.Put(Encoding.ASCII.GetBytes($"key-{i}"), new byte[100]);
+                primary.Enqueue(transaction);
+                transaction.Clear();
+            }
+        }
+
+        primary.Flush();
+        _service = new RelayService(
+            primary.Log, new RelayOptions { NodeId = "fuzzed", MessageBytes = 4096 }, time, NullLogger.Instance);
         _relay = RelayHost.StartAsync(
-            relay, new RelayHostOptions { Address = new IPEndPoint(IPAddress.Loopback, 0) }).GetAwaiter().GetResult();
+            _service, new RelayHostOptions { Address = new IPEndPoint(IPAddress.Loopback, 0) }).GetAwaiter().GetResult();
+
+        var description = new NodeDescription
+        {
+            Id = "fuzzed", Version = "1", StartedAt = DateTimeOffset.UnixEpoch,
+        };
+        _admin = new AdminServer(
+            new AdminServerOptions { Listen = ListenAddress.Parse("127.0.0.1:0") },
+            new StatusSource(description, status, store, readiness, metrics, time),
+            metrics,
+            NullLoggerFactory.Instance);
+        _admin.StartAsync(CancellationToken.None).GetAwaiter().GetResult();
     }
 
     /// <summary>The one of this process; started when it is first asked for.</summary>
@@ -60,4 +93,27 @@ internal sealed class ServedNode
 
     /// <summary>Where the replication service is.</summary>
     public string Replication => $"http://{_relay.Address}";
+
+    /// <summary>Where the admin endpoint is.</summary>
+    public string Admin => $"http://{_admin.Address}";
+
+    /// <summary>Whether every stream of the replication service ends within a time, its clients being gone.</summary>
+    public bool StreamsEnd(TimeSpan patience) => StreamsEndAsync(patience).GetAwaiter().GetResult();
+
+    private async Task<bool> StreamsEndAsync(TimeSpan patience)
+    {
+        using var beat = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
+        long started = Stopwatch.GetTimestamp();
+        while (_service.GetStatus().Sessions.Count > 0)
+        {
+            if (Stopwatch.GetElapsedTime(started) > patience)
+            {
+                return false;
+            }
+
+            await beat.WaitForNextTickAsync();
+        }
+
+        return true;
+    }
 }

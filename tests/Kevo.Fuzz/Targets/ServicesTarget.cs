@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Net;
 using System.Net.Http.Headers;
 using Google.Protobuf;
@@ -17,12 +16,11 @@ namespace Kevo.Fuzz.Targets;
 internal sealed class ServicesTarget : IFuzzTarget
 {
     private const int HeaderLength = 2;
-    private const int PrefixLength = 5;
     private const int Internal = 13;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
-    // Not the stream itself, which answers for as long as it lives: its requests are fuzzed as messages elsewhere.
+    // Not the stream itself, which answers for as long as it lives; it has a target of its own.
     private static readonly MethodDescriptor[] Methods =
     [
         .. KevoService.Descriptor.Methods,
@@ -75,8 +73,8 @@ internal sealed class ServicesTarget : IFuzzTarget
 
         MethodDescriptor method = Methods[input[0] % Methods.Length];
         byte[] message = input[HeaderLength..].ToArray();
-        int framing = input[1] % 6;
-        string status = Send(method, Framed(message, framing), out string text);
+        int framing = input[1] % GrpcFraming.Kinds;
+        string status = Send(method, GrpcFraming.Apply(message, framing), out string text);
         bool isSound = framing == 0 && IsMessage(method, message);
         int code = int.TryParse(status, out int number) ? number : -1;
         FuzzFindingException.Unless(code >= 0, $"{method.FullName} answers without a status: {status}");
@@ -102,31 +100,6 @@ internal sealed class ServicesTarget : IFuzzTarget
         {
             return false;
         }
-    }
-
-    private static byte[] Framed(byte[] message, int framing)
-    {
-        byte[] framed = new byte[PrefixLength + message.Length];
-        message.CopyTo(framed, PrefixLength);
-        BinaryPrimitives.WriteInt32BigEndian(framed.AsSpan(1), message.Length);
-        switch (framing)
-        {
-            case 1:
-                BinaryPrimitives.WriteInt32BigEndian(framed.AsSpan(1), message.Length + 1);
-                break;
-            case 2:
-                framed[0] = 1;
-                break;
-            case 3:
-                BinaryPrimitives.WriteUInt32BigEndian(framed.AsSpan(1), 0x7FFF_FFFF);
-                break;
-            case 4:
-                return [.. framed, .. framed];
-            case 5:
-                return message;
-        }
-
-        return framed;
     }
 
     private string Send(MethodDescriptor method, byte[] body, out string text)
