@@ -14,10 +14,12 @@ internal sealed class ReplicaRegistry(TimeSpan keep, TimeProvider time)
 
     private readonly Lock _gate = new();
 
-    // With the time since the time provider's timestamp 0 when each was last heard.
+    private readonly SteadyClock _clock = new(time);
+
+    // With when each was last heard, by the steady clock.
     private readonly Dictionary<string, (KnownReplica Replica, TimeSpan Heard)> _replicas = new(StringComparer.Ordinal);
 
-    private TimeSpan Now => time.GetElapsedTime(0);
+    private TimeSpan Now => _clock.Now;
 
     /// <summary>Takes over what an earlier process knew, as far as nothing newer is known.</summary>
     public void Restore(IReadOnlyList<KnownReplica> replicas)

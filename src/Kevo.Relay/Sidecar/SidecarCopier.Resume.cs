@@ -30,7 +30,7 @@ public sealed partial class SidecarCopier
             ResumeFrom(state, durable, cancellationToken);
         }
 
-        _writtenAt = _time.GetElapsedTime(0);
+        _writtenAt = _clock.Now;
         SidecarMessages.Started(_logger, _directory.Path, _tail.File, _tail.EndOffset, durable);
     }
 

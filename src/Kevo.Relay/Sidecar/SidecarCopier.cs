@@ -22,7 +22,7 @@ public sealed partial class SidecarCopier : IDisposable
 {
     private readonly SidecarOptions _options;
     private readonly IFileSystem _fileSystem;
-    private readonly TimeProvider _time;
+    private readonly SteadyClock _clock;
     private readonly ILogger _logger;
     private readonly WriteAheadLog _log;
     private readonly StockDirectory _directory;
@@ -56,11 +56,11 @@ public sealed partial class SidecarCopier : IDisposable
     {
         _options = options;
         _fileSystem = fileSystem;
-        _time = time;
+        _clock = new SteadyClock(time);
         _logger = logger;
         _log = log;
         _directory = StockDirectory.Open(fileSystem, options.StockDirectory, options.PathPolicy);
-        _tail = new StockTail(fileSystem, _directory, time, options);
+        _tail = new StockTail(fileSystem, _directory, _clock, options);
         _status = MakeStatus();
     }
 
@@ -70,11 +70,10 @@ public sealed partial class SidecarCopier : IDisposable
     /// <summary>Figures as of the end of the last step. Any thread.</summary>
     public SidecarStatus Status => Volatile.Read(ref _status);
 
-    /// <summary>
-    /// When to take a step even if nothing changes, as the time provider's time since its timestamp 0, which nobody can
-    /// set; null for not.
-    /// </summary>
-    public TimeSpan? LookAgain { get; private set; }
+    /// <summary>Time until the next step is to be taken even if nothing changes; null for not.</summary>
+    public TimeSpan? UntilNextLook => LookAgain - _clock.Now;
+
+    private TimeSpan? LookAgain { get; set; }
 
     /// <summary>Prepares copying into a log that nobody else writes, and checks that the two belong together.</summary>
     /// <exception cref="RetentionException">Stock deleted a file that was not copied whole.</exception>
@@ -110,14 +109,14 @@ public sealed partial class SidecarCopier : IDisposable
     public void NoteChange() => _tail.NoteChange();
 
     /// <summary>Copies what is there, up to one batch, and makes it durable.</summary>
-    /// <returns>True when there is more to do at once; otherwise see <see cref="LookAgain"/>.</returns>
+    /// <returns>True when there is more to do at once; otherwise see <see cref="UntilNextLook"/>.</returns>
     /// <exception cref="KevoException">The stock directory or the log failed; the copier is finished.</exception>
     public bool RunStep()
     {
         bool more = CopyBatch();
         Sync();
         ReportDamage();
-        TimeSpan now = _time.GetElapsedTime(0);
+        TimeSpan now = _clock.Now;
         FollowFile();
         if (_stateDue || _written?.File != _file)
         {
@@ -157,7 +156,7 @@ public sealed partial class SidecarCopier : IDisposable
 
         _written = new SidecarState(new LogPosition(_log.Durable.Epoch, _sequence), _file, place, tail);
         _written.Write(_fileSystem, _options.Directory);
-        _writtenAt = _time.GetElapsedTime(0);
+        _writtenAt = _clock.Now;
         _stateDue = false;
     }
 

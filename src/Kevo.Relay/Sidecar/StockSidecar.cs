@@ -15,7 +15,6 @@ public sealed class StockSidecar : IDisposable
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
     private readonly SidecarOptions _options;
-    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly SidecarCopier _copier;
     private readonly Thread _thread;
@@ -26,10 +25,9 @@ public sealed class StockSidecar : IDisposable
     private long _pulse;
 
     private StockSidecar(
-        SidecarOptions options, TimeProvider time, ILogger logger, WriteAheadLog log, SidecarCopier copier)
+        SidecarOptions options, ILogger logger, WriteAheadLog log, SidecarCopier copier)
     {
         _options = options;
-        _time = time;
         _logger = logger;
         Log = log;
         _copier = copier;
@@ -78,7 +76,7 @@ public sealed class StockSidecar : IDisposable
         try
         {
             SidecarCopier copier = SidecarCopier.Open(options, fileSystem, log, time, logger, cancellationToken);
-            var sidecar = new StockSidecar(options, time, logger, log, copier);
+            var sidecar = new StockSidecar(options, logger, log, copier);
             sidecar._thread.Start();
             started = true;
             return sidecar;
@@ -144,9 +142,8 @@ public sealed class StockSidecar : IDisposable
     private void Wait()
     {
         TimeSpan wait = LongestWait;
-        if (_copier.LookAgain is { } again)
+        if (_copier.UntilNextLook is { } until)
         {
-            TimeSpan until = again - _time.GetElapsedTime(0);
             wait = until < TimeSpan.Zero ? TimeSpan.Zero : until < wait ? until : wait;
         }
 

@@ -19,7 +19,7 @@ public sealed class StockTail : IDisposable
 
     private readonly IFileSystem _fileSystem;
     private readonly StockDirectory _directory;
-    private readonly TimeProvider _time;
+    private readonly SteadyClock _clock;
     private readonly SidecarOptions _options;
     private readonly SortedList<string, StockWalReader> _ahead = new(StringComparer.Ordinal);
     private readonly HashSet<string> _backups = new(StringComparer.Ordinal);
@@ -36,11 +36,11 @@ public sealed class StockTail : IDisposable
     private int _damageReported;
 
     /// <summary>Creates a tail that stands before the first file; nothing is read yet.</summary>
-    public StockTail(IFileSystem fileSystem, StockDirectory directory, TimeProvider time, SidecarOptions options)
+    public StockTail(IFileSystem fileSystem, StockDirectory directory, SteadyClock clock, SidecarOptions options)
     {
         _fileSystem = fileSystem;
         _directory = directory;
-        _time = time;
+        _clock = clock;
         _options = options;
     }
 
@@ -67,8 +67,7 @@ public sealed class StockTail : IDisposable
     public bool IsLatePart { get; private set; }
 
     /// <summary>
-    /// After <see cref="TailStep.Idle"/>: when to look again even if nothing changes, as the time provider's time since
-    /// its timestamp 0; null for not.
+    /// After <see cref="TailStep.Idle"/>: when to look again, by its clock, even if nothing changes; null for not.
     /// </summary>
     public TimeSpan? LookAgain { get; private set; }
 
@@ -140,7 +139,7 @@ public sealed class StockTail : IDisposable
 
             if (_reader!.Refresh())
             {
-                _lastGrowth = _time.GetElapsedTime(0);
+                _lastGrowth = _clock.Now;
                 continue;
             }
 
@@ -222,7 +221,7 @@ public sealed class StockTail : IDisposable
     /// <summary>Everything that is there was read. Decides what that means; null to go on reading.</summary>
     private TailStep? AtEndOfData()
     {
-        TimeSpan now = _time.GetElapsedTime(0);
+        TimeSpan now = _clock.Now;
         bool settled = now - _options.SettleTime >= _lastGrowth;
         if (_open && !_openIsBatch)
         {
@@ -295,7 +294,7 @@ public sealed class StockTail : IDisposable
         if (_reader.Damage.Count > _damageReported)
         {
             // The owner takes it before the reader goes.
-            LookAgain = _time.GetElapsedTime(0);
+            LookAgain = _clock.Now;
             return TailStep.Idle;
         }
 
@@ -349,7 +348,7 @@ public sealed class StockTail : IDisposable
         _openIsBatch = false;
         _settledEarly = false;
         _damageReported = 0;
-        _lastGrowth = _time.GetElapsedTime(0);
+        _lastGrowth = _clock.Now;
         foreach (string passed in _ahead.Keys.Where(other => string.CompareOrdinal(other, name) <= 0).ToArray())
         {
             Adopt(passed)?.Dispose();

@@ -90,8 +90,9 @@ public sealed class SoakTests
             }
         }
 
-        AssertFlat("sidecar", before![0], ProcessFigures.Of(sidecar.Id));
-        AssertFlat("replica", before[1], ProcessFigures.Of(replica.Id));
+        ProcessFigures[] after = [ProcessFigures.Of(sidecar.Id), ProcessFigures.Of(replica.Id)];
+        AssertFlat("sidecar", before![0], after[0]);
+        AssertFlat("replica", before[1], after[1]);
         Assert.Equal(0, await replica.StopAsync());
         Assert.Equal(0, await sidecar.StopAsync());
         ProofLine.Write(
@@ -100,7 +101,18 @@ public sealed class SoakTests
             ("gray faults", hit),
             ("of them stalled disks", disk is null ? 0 : rounds),
             ("transactions", (long)_written));
+        Tell("soak, sidecar", before[0], after[0]);
+        Tell("soak, replica", before[1], after[1]);
     }
+
+    private static void Tell(string who, ProcessFigures before, ProcessFigures after) => ProofLine.Write(
+        who,
+        ("KiB resident after the warm-up", before.ResidentKiB),
+        ("at the end", after.ResidentKiB),
+        ("handles", before.Handles),
+        ("at the end", after.Handles),
+        ("threads", before.Threads),
+        ("at the end", after.Threads));
 
     // Writes a little each beat, so that the fault meets a live stream.
     private async Task LoadAsync(StockDirectoryWriter stock, int beats)

@@ -70,8 +70,8 @@ internal sealed class ServedNode
         primary.Flush();
         _service = new RelayService(
             primary.Log, new RelayOptions { NodeId = "fuzzed", MessageBytes = 4096 }, time, NullLogger.Instance);
-        _relay = RelayHost.StartAsync(
-            _service, new RelayHostOptions { Address = new IPEndPoint(IPAddress.Loopback, 0) }).GetAwaiter().GetResult();
+        var relay = new RelayHostOptions { Address = new IPEndPoint(IPAddress.Loopback, 0) };
+        _relay = RelayHost.StartAsync(_service, relay).GetAwaiter().GetResult();
 
         var description = new NodeDescription
         {

