@@ -36,7 +36,7 @@ public sealed class StockTail : IDisposable
     private int _damageReported;
 
     /// <summary>Creates a tail that stands before the first file; nothing is read yet.</summary>
-    public StockTail(IFileSystem fileSystem, StockDirectory directory, SteadyClock clock, SidecarOptions options)
+    internal StockTail(IFileSystem fileSystem, StockDirectory directory, SteadyClock clock, SidecarOptions options)
     {
         _fileSystem = fileSystem;
         _directory = directory;
