@@ -40,5 +40,10 @@ public static class PlantedBugs
 
     /// <summary>Whether the bug is in: never.</summary>
     public static bool Has(PlantedBug bug) => false;
+
+    /// <summary>Not to be had in builds like this one.</summary>
+    /// <exception cref="InvalidOperationException">Always; see <see cref="CanBePlanted"/>.</exception>
+    public static IDisposable Plant(PlantedBug bug) =>
+        throw new InvalidOperationException($"{bug} cannot be planted in this build.");
 #endif
 }
