@@ -232,10 +232,14 @@ internal sealed class LogScan
         }
         else if (_segments[^1].LastSequence < checkpoint.Sequence)
         {
-            Report(
+            // Where the end is, is where the damage is, if a bit of the last frame turned over.
+            SegmentScan end = _segments[^1];
+            _findings.Add(new RecoveryFinding(
                 RecoveryCase.EndBeforeCheckpoint,
-                _directory,
-                $"the checkpoint is {checkpoint}, the log ends with sequence {_segments[^1].LastSequence}.");
+                end.Path,
+                end.End,
+                FormattableString.Invariant(
+                    $"the checkpoint is {checkpoint}, the log ends with sequence {end.LastSequence}.")));
         }
     }
 

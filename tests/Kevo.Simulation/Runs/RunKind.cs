@@ -1,7 +1,7 @@
 namespace Kevo.Simulation.Runs;
 
 /// <summary>What a node follows in a run.</summary>
-internal enum RunKind
+public enum RunKind
 {
     /// <summary>The real relay.</summary>
     Relay,

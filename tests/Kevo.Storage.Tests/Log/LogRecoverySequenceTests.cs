@@ -74,7 +74,9 @@ public sealed class LogRecoverySequenceTests : IDisposable
     public void A_log_that_ends_before_the_checkpoint_stops()
     {
         _ = _directory.Fill(2);
-        _ = _directory.Stops(RecoveryCase.EndBeforeCheckpoint, checkpoint: new LogPosition(1, 21));
+        StorageException stopped =
+            _directory.Stops(RecoveryCase.EndBeforeCheckpoint, checkpoint: new LogPosition(1, 21));
+        Assert.EndsWith(".seg", stopped.Path, StringComparison.Ordinal);
         using WriteAheadLog log = _directory.Open(new LogPosition(1, 20));
     }
 
