@@ -33,6 +33,21 @@ public interface IMappedFile : IDisposable
     void Sync(string operation, long offset, long length);
 
     /// <summary>
+    /// Like <see cref="Sync"/>, but may return before it is done: another thread waits for the disk. The caller leaves
+    /// the pages of the range alone, and starts no other, until <see cref="FinishSyncing"/>, which also tells of an
+    /// error.
+    /// </summary>
+    void SyncBehind(string operation, long offset, long length) => Sync(operation, offset, length);
+
+    /// <summary>
+    /// Returns when the <see cref="SyncBehind"/> before it, if there is one, has made its range durable.
+    /// </summary>
+    /// <exception cref="Core.StorageException">It failed; told once.</exception>
+    void FinishSyncing()
+    {
+    }
+
+    /// <summary>
     /// Puts bytes into the file by a call to the system instead of through the mapping; readers of the mapping see them
     /// when this returns. For long runs of bytes: a page that was never written through the mapping needs no fault to
     /// become writable, and no interruption of the other processors to become clean again when it is synced.

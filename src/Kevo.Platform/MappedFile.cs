@@ -19,6 +19,7 @@ internal sealed unsafe class MappedFile : IMappedFile
     private byte* _start;
     private long _length;
     private WriteBehindQueue? _behind;
+    private SyncBehindTask? _syncing;
 
     /// <summary>Takes over <paramref name="file"/>; a writable mapping keeps it open to cut the file later.</summary>
     internal MappedFile(string operation, string path, SafeFileHandle file, long length, bool writable)
@@ -98,6 +99,14 @@ internal sealed unsafe class MappedFile : IMappedFile
             }
         }
     }
+
+    public void SyncBehind(string operation, long offset, long length)
+    {
+        CheckRange(offset, length);
+        (_syncing ??= new SyncBehindTask(this)).Start(operation, offset, length);
+    }
+
+    public void FinishSyncing() => _syncing?.Finish();
 
     public void WriteThrough(string operation, long offset, ReadOnlySpan<byte> bytes)
     {

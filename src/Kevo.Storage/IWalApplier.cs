@@ -7,8 +7,9 @@ namespace Kevo.Storage;
 /// </summary>
 /// <remarks>
 /// The caller hands over whole transactions in order: all entries of a position before the first of the next, each
-/// position one above the last. Nothing is visible or durable before <see cref="Sync"/> returns; after a crash the
-/// store holds exactly what some completed <see cref="Sync"/> covered, or more, always ending at a transaction.
+/// position one above the last. Nothing is visible before it is durable, and nothing is said to be durable before
+/// <see cref="Sync"/> or <see cref="EndSync"/> returns; after a crash the store holds exactly what some completed sync
+/// covered, or more, always ending at a transaction.
 /// </remarks>
 public interface IWalApplier
 {
@@ -34,7 +35,24 @@ public interface IWalApplier
     void Sync();
 
     /// <summary>
-    /// Forgets every entry applied since the last <see cref="Sync"/>, as if it had never been handed over.
+    /// Closes the open batch as <see cref="Sync"/> does, but may return while the disk is still at work on it, so that
+    /// the next batch can be applied meanwhile. <see cref="Durable"/> covers it when <see cref="EndSync"/> has
+    /// returned at the latest; so does the next sync of either kind, which waits for this one first. A store that does
+    /// not override this just syncs.
+    /// </summary>
+    /// <exception cref="StorageException">As for <see cref="Sync"/>, for this batch or the one before.</exception>
+    void BeginSync() => Sync();
+
+    /// <summary>
+    /// Waits until everything closed by <see cref="BeginSync"/> is durable and visible. The open batch stays open.
+    /// </summary>
+    /// <exception cref="StorageException">As for <see cref="Sync"/>.</exception>
+    void EndSync()
+    {
+    }
+
+    /// <summary>
+    /// Forgets every entry applied since the last <see cref="Sync"/> or <see cref="BeginSync"/>, as if it had never been handed over.
     /// </summary>
     void Discard();
 }

@@ -89,6 +89,23 @@ public abstract class FileSystemContract
     }
 
     [Fact]
+    public void A_sync_left_to_another_thread_is_finished_once_and_one_at_a_time()
+    {
+        using IMappedFile file = Disk.CreateMapped("TEST:CREATE", At("a"), 8 << 20);
+        file.FinishSyncing();
+        for (int i = 0; i < 50; i++)
+        {
+            file.WriteThrough("TEST:WRITE", i << 16, new byte[1 << 16]);
+            file.SyncBehind("TEST:SYNC", i << 16, 1 << 16);
+            Assert.Throws<InvalidOperationException>(() => file.SyncBehind("TEST:SYNC", 0, 1));
+            file.FinishSyncing();
+            file.FinishSyncing();
+        }
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => file.SyncBehind("TEST:SYNC", 8 << 20, 1));
+    }
+
+    [Fact]
     public void A_mapped_file_that_is_cut_shrinks_for_everybody()
     {
         using IMappedFile file = Disk.CreateMapped("TEST:CREATE", At("a"), 8192);

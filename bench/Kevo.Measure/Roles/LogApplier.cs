@@ -19,14 +19,29 @@ public sealed class LogApplier(WriteAheadLog log) : IWalApplier
     public void Sync()
     {
         log.Sync();
+        PrepareAhead();
+    }
+
+    /// <inheritdoc/>
+    public void BeginSync()
+    {
+        log.BeginSync();
+        PrepareAhead();
+    }
+
+    /// <inheritdoc/>
+    public void EndSync() => log.EndSync();
+
+    /// <inheritdoc/>
+    public void Discard() => log.Discard();
+
+    private void PrepareAhead()
+    {
         if (!log.NextSegmentIsPrepared && Interlocked.CompareExchange(ref _preparing, 1, 0) == 0)
         {
             ThreadPool.UnsafeQueueUserWorkItem(static applier => applier.Prepare(), this, preferLocal: false);
         }
     }
-
-    /// <inheritdoc/>
-    public void Discard() => log.Discard();
 
     private void Prepare()
     {

@@ -27,6 +27,9 @@ public enum PlantedBug
     /// <summary>Log: the sync of a frame ends one page too early.</summary>
     FrameSyncTooShort,
 
+    /// <summary>Log: a frame counts as durable when its sync has begun.</summary>
+    DurableBeforeSyncEnds,
+
     /// <summary>Store: history is deleted before a checkpoint covers it.</summary>
     SegmentDeletedEarly,
 

@@ -19,6 +19,8 @@ public sealed partial class Replica
     private long _applyStarted;
     private TimeSpan _applyTime;
     private long _batchEntries;
+    private BatchFigures _syncing;
+    private long _syncStarted;
 
     private ReplicaState Apply()
     {
@@ -78,22 +80,51 @@ public sealed partial class Replica
             return ReplicaState.Acknowledging;
         }
 
-        long bytes = _batches.BatchBytes;
-        long started = _options.ReportMetrics ? _time.GetTimestamp() : 0;
-        LogPosition durable = _batches.Sync();
-        Positions.Sync(durable);
+        EndSync();
+        _syncing = new BatchFigures(default, _batchEntries, _batches.BatchBytes, _applyTime, default);
+        _applyTime = TimeSpan.Zero;
+        _batchEntries = 0;
+        _syncStarted = _options.ReportMetrics ? _time.GetTimestamp() : 0;
+
+        // With more at hand, the disk works on this batch while the next is applied.
+        if (_plan.Rules.LiveOnly || (_takenNext == _taken.Count && _queue.Count == 0))
+        {
+            _batches.Sync();
+        }
+        else
+        {
+            _batches.BeginSync();
+        }
+
+        if (!_batches.SyncIsUnderWay)
+        {
+            MeetSynced();
+        }
+
+        return ReplicaState.Acknowledging;
+    }
+
+    /// <summary>Waits for the batch that the disk was left at work on, if there is one.</summary>
+    private void EndSync()
+    {
+        if (_batches.SyncIsUnderWay)
+        {
+            _batches.EndSync();
+            MeetSynced();
+        }
+    }
+
+    private void MeetSynced()
+    {
+        Positions.Sync(_batches.Durable);
         _counters.CountBatch();
         _gapFailures = 0;
         MeetSuccess();
         if (_observer is not null)
         {
-            TimeSpan syncTime = _options.ReportMetrics ? _time.GetElapsedTime(started) : TimeSpan.Zero;
-            _observer.BatchSynced(new BatchFigures(durable, _batchEntries, bytes, _applyTime, syncTime));
+            TimeSpan syncTime = _options.ReportMetrics ? _time.GetElapsedTime(_syncStarted) : TimeSpan.Zero;
+            _observer.BatchSynced(_syncing with { Durable = _batches.Durable, SyncTime = syncTime });
         }
-
-        _applyTime = TimeSpan.Zero;
-        _batchEntries = 0;
-        return ReplicaState.Acknowledging;
     }
 
     private void CountApplied()

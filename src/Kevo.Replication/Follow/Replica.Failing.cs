@@ -88,6 +88,7 @@ public sealed partial class Replica
     /// </summary>
     private void SettleBatch()
     {
+        EndSync();
         if (_batches is { AtBoundary: true, HasUnsynced: true })
         {
             CountApplied();

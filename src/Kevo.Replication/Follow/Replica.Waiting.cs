@@ -8,6 +8,8 @@ public sealed partial class Replica
 
     private async ValueTask<ReplicaState> WaitAsync(CancellationToken stopping)
     {
+        EndSync();
+
         // A nudge may have come together with a reason to wake, so the loop looks around before it sleeps on.
         bool nudged = true;
         while (nudged && !NeedsAttention())

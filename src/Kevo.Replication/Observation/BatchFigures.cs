@@ -7,6 +7,9 @@ namespace Kevo.Replication.Observation;
 /// <param name="Entries">Operations in it.</param>
 /// <param name="Bytes">Payload bytes of these operations.</param>
 /// <param name="ApplyTime">Time for decoding, ordering and applying it; zero when detailed metrics are off.</param>
-/// <param name="SyncTime">Time the sync took; zero when detailed metrics are off.</param>
+/// <param name="SyncTime">
+/// Time from the start of the sync until it was seen to be done, which in a backlog is when the next batch is applied;
+/// zero when detailed metrics are off.
+/// </param>
 public readonly record struct BatchFigures(
     LogPosition Durable, long Entries, long Bytes, TimeSpan ApplyTime, TimeSpan SyncTime);

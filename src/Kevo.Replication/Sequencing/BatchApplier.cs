@@ -25,6 +25,7 @@ public sealed partial class BatchApplier : IDisposable
     private ulong _split;
     private ulong _highestSeen;
     private bool _unsynced;
+    private ulong _begun;
 
     /// <summary>Continues from what <paramref name="store"/> holds durably.</summary>
     /// <param name="store">The store; this object becomes its only caller.</param>
@@ -61,8 +62,11 @@ public sealed partial class BatchApplier : IDisposable
     /// <summary>False while a transaction is in the open batch whose end has not come yet.</summary>
     public bool AtBoundary => _open == 0;
 
-    /// <summary>Whether anything was applied since the last sync.</summary>
-    public bool HasUnsynced => _unsynced;
+    /// <summary>Whether anything applied is not known to be durable yet.</summary>
+    public bool HasUnsynced => _unsynced || SyncIsUnderWay;
+
+    /// <summary>Whether a batch waits for <see cref="EndSync"/>.</summary>
+    public bool SyncIsUnderWay => _begun != 0;
 
     /// <summary>The sequence being waited for because a later one came first; 0 when nothing is missing.</summary>
     public ulong MissingSequence { get; private set; }
@@ -70,7 +74,7 @@ public sealed partial class BatchApplier : IDisposable
     /// <summary>True while the stream still owes the transaction that proves it continues our history.</summary>
     public bool AwaitsOverlap => _overlap is not null;
 
-    /// <summary>Payload bytes applied since the last sync.</summary>
+    /// <summary>Payload bytes applied since a sync was begun last.</summary>
     public long BatchBytes => _batchBytes;
 
     /// <summary>Returns what was counted since this was called last.</summary>
@@ -172,27 +176,83 @@ public sealed partial class BatchApplier : IDisposable
     /// <exception cref="InvalidOperationException">The open batch ends inside a transaction.</exception>
     public LogPosition Sync()
     {
+        BeginSync(overlapping: false);
+        return EndSync();
+    }
+
+    /// <summary>
+    /// Closes the batch and lets the disk begin with it, so that the next can be applied meanwhile. The batch before is
+    /// durable when this returns; this one when <see cref="EndSync"/> or the next sync has, and at once if the store
+    /// cannot do otherwise.
+    /// </summary>
+    /// <returns>The last durable position.</returns>
+    /// <exception cref="StorageException">It failed; final when <see cref="StorageFault.SyncFailed"/>.</exception>
+    /// <exception cref="InvalidOperationException">The open batch ends inside a transaction.</exception>
+    public LogPosition BeginSync()
+    {
+        BeginSync(overlapping: true);
+        return Durable;
+    }
+
+    /// <summary>Waits for the batch of the last <see cref="BeginSync()"/>; the open one is not touched.</summary>
+    /// <returns>The last durable position.</returns>
+    /// <exception cref="StorageException">It failed; final when <see cref="StorageFault.SyncFailed"/>.</exception>
+    public LogPosition EndSync()
+    {
+        if (SyncIsUnderWay)
+        {
+            _store.EndSync();
+            TakeDurable(_begun);
+        }
+
+        return Durable;
+    }
+
+    private void BeginSync(bool overlapping)
+    {
         if (!AtBoundary)
         {
             throw new InvalidOperationException($"Transaction {_open} is not complete; it may not be synced.");
         }
 
-        if (_unsynced)
+        EndSync();
+        if (!_unsynced)
         {
-            _store.Sync();
-            _unsynced = false;
-            _batchBytes = 0;
-            LogPosition expected = new(_epoch, MaxApplied);
-            if (_store.Durable != expected)
-            {
-                throw new InvalidOperationException(
-                    $"The store says {_store.Durable} is durable after a sync of everything up to {expected}.");
-            }
-
-            Durable = expected;
+            return;
         }
 
-        return Durable;
+        if (overlapping)
+        {
+            _store.BeginSync();
+        }
+        else
+        {
+            _store.Sync();
+        }
+
+        _unsynced = false;
+        _batchBytes = 0;
+        if (overlapping && _store.Durable == Durable)
+        {
+            _begun = MaxApplied;
+        }
+        else
+        {
+            TakeDurable(MaxApplied);
+        }
+    }
+
+    private void TakeDurable(ulong sequence)
+    {
+        _begun = 0;
+        LogPosition expected = new(_epoch, sequence);
+        if (_store.Durable != expected)
+        {
+            throw new InvalidOperationException(
+                $"The store says {_store.Durable} is durable after a sync of everything up to {expected}.");
+        }
+
+        Durable = expected;
     }
 
     /// <summary>Forgets everything applied since the last sync, in the store too.</summary>
@@ -200,6 +260,7 @@ public sealed partial class BatchApplier : IDisposable
     {
         _store.Discard();
         _unsynced = false;
+        _begun = 0;
         _batchBytes = 0;
         _open = 0;
         _split = 0;

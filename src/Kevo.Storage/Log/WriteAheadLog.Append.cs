@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Kevo.Core;
-using Kevo.Core.Testing;
 using Kevo.Platform;
 
 namespace Kevo.Storage.Log;
@@ -19,10 +18,6 @@ public sealed partial class WriteAheadLog
     private int _count;
     private ulong _firstSequence;
     private ulong _lastSequence;
-
-    private long _syncedFrames;
-    private long _syncedEntries;
-    private long _syncedBytes;
 
     /// <summary>Bytes of the open frame as it stands; 0 when it is empty.</summary>
     public long OpenFrameBytes => _count == 0 ? 0 : FrameHeader.Align(_at - _frameStart);
@@ -82,15 +77,9 @@ public sealed partial class WriteAheadLog
     /// <exception cref="StorageException">The frame needed a new segment and did not get one; discard it.</exception>
     public FrameReader Seal()
     {
-        if (_state != LogState.Sealed)
+        if (!TrySeal())
         {
-            RequireState(LogState.Open);
-            if (_count == 0)
-            {
-                return default;
-            }
-
-            SealFrame();
+            return default;
         }
 
         int length = (int)(FrameHeader.Align(_at) - _frameStart);
@@ -100,7 +89,8 @@ public sealed partial class WriteAheadLog
 
     /// <summary>
     /// Ends the open frame and makes it durable: when this returns, <see cref="Durable"/> has moved and those who
-    /// waited for it are awake. Does nothing when nothing was appended. Blocks for as long as the disk takes.
+    /// waited for it are awake. Does nothing when nothing was appended and no sync is under way. Blocks for as long as
+    /// the disk takes.
     /// </summary>
     /// <exception cref="StorageException">
     /// <see cref="StorageFault.SyncFailed"/>: final. Any other fault: the frame needed a new segment and did not
@@ -108,42 +98,19 @@ public sealed partial class WriteAheadLog
     /// </exception>
     public void Sync()
     {
-        if (_failure is not null)
+        EndSync();
+        if (TrySeal())
         {
-            throw Failed();
+            TakeSealed();
+            SyncMapping(_file!, LogOperations.SyncFrame, _syncing.Start, SyncedLength());
+            CompleteSync();
+            OpenFrame();
         }
-
-        if (_state != LogState.Sealed)
-        {
-            RequireState(LogState.Open);
-            if (_count == 0)
-            {
-                return;
-            }
-
-            SealFrame();
-        }
-
-        int length = (int)(FrameHeader.Align(_at) - _frameStart);
-        long started = _time.GetTimestamp();
-        int synced = PlantedBugs.Has(PlantedBug.FrameSyncTooShort) ? Math.Max(length - 4096, 0) : length;
-        SyncMapping(_file!, LogOperations.SyncFrame, _frameStart, synced);
-        TimeSpan duration = _time.GetElapsedTime(started);
-
-        int entries = _count;
-        _active!.Advance(_frameStart + length, _lastSequence);
-        _epoch.Advance(_lastSequence);
-        Volatile.Write(ref _syncedFrames, _syncedFrames + 1);
-        Volatile.Write(ref _syncedEntries, _syncedEntries + entries);
-        Volatile.Write(ref _syncedBytes, _syncedBytes + length);
-        OpenFrame();
-        _waiters.Advance(_epoch.Durable);
-        _observer?.FrameSynced(entries, length, duration);
     }
 
     /// <summary>
-    /// Forgets everything appended since the last <see cref="Sync"/>, sealed or not, and readies the log after an
-    /// error that was not a failed sync.
+    /// Forgets everything appended since the last <see cref="Sync"/> or <see cref="BeginSync"/>, sealed or not, and
+    /// readies the log after an error that was not a failed sync.
     /// </summary>
     public void Discard()
     {
@@ -152,10 +119,12 @@ public sealed partial class WriteAheadLog
             return;
         }
 
-        if (_failure is not null || _state == LogState.Disposed)
+        if (_state == LogState.Disposed)
         {
             throw NotReady();
         }
+
+        EndSync();
 
         StopWriting();
         SpareSegment? pending = _pending;
@@ -186,13 +155,34 @@ public sealed partial class WriteAheadLog
     {
         Segment active = _active!;
         _file = active.Mapping;
-        _frameStart = active.DurableEnd;
+        _frameStart = _isSyncing ? _syncing.End : active.DurableEnd;
         _at = _frameStart + FrameHeader.Length;
         _limit = active.FrameLimit;
         _count = 0;
         BeginStaging();
-        _lastSequence = _epoch.DurableSequence;
+        _lastSequence = _isSyncing ? _syncing.LastSequence : _epoch.DurableSequence;
         _state = LogState.Open;
+    }
+
+    // False when there is nothing to seal.
+    private bool TrySeal()
+    {
+        if (_state == LogState.Sealed)
+        {
+            return true;
+        }
+
+        RequireState(LogState.Open);
+        if (_count == 0)
+        {
+            return false;
+        }
+
+        // No byte of a frame reaches the file before the frame before it is durable: after a crash, a bad frame with
+        // a good one behind it can then only be damage.
+        EndSync();
+        SealFrame();
+        return true;
     }
 
     private void SealFrame()

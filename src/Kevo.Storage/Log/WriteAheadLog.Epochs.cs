@@ -33,6 +33,7 @@ public sealed partial class WriteAheadLog
             throw NotReady();
         }
 
+        EndSync();
         if (start.Epoch <= _epoch.Epoch)
         {
             throw new InvalidOperationException($"Epoch {start.Epoch} cannot follow epoch {_epoch.Epoch}.");

@@ -6,13 +6,13 @@ namespace Kevo.Storage.Log;
 
 /// <summary>
 /// The replica's own log: entries in frames, one frame per batch, in memory-mapped segments; durable when
-/// <see cref="Sync"/> returns. <c>docs/LOG_FORMAT.md</c> describes the files.
+/// <see cref="Sync"/> or <see cref="EndSync"/> returns. <c>docs/LOG_FORMAT.md</c> describes the files.
 /// </summary>
 /// <remarks>
 /// <para>
-/// One owner writes: <see cref="Append"/>, <see cref="Seal"/>, <see cref="Sync"/>, <see cref="Discard"/>,
-/// <see cref="BeginEpoch"/> and <see cref="Dispose"/> are never called at the same time. Everything else may be
-/// called from any thread beside them.
+/// One owner writes: <see cref="Append"/>, <see cref="Seal"/>, <see cref="Sync"/>, <see cref="BeginSync"/>,
+/// <see cref="EndSync"/>, <see cref="Discard"/>, <see cref="BeginEpoch"/> and <see cref="Dispose"/> are never called at
+/// the same time. Everything else may be called from any thread beside them.
 /// </para>
 /// <para>
 /// The log starts no thread. <see cref="PrepareNextSegment"/> is the one piece of work worth doing ahead of need;
@@ -68,7 +68,8 @@ public sealed partial class WriteAheadLog : ILogSource, IDisposable
     public LogPosition Durable => _epoch.Durable;
 
     /// <summary>
-    /// The last position in the open frame, or <see cref="Durable"/> when that is empty. Writer's thread only.
+    /// The last position in the open frame, or what the frame before it ends at when that is empty. Writer's thread
+    /// only.
     /// </summary>
     public LogPosition Appended => new(_epoch.Epoch, _lastSequence);
 
@@ -130,6 +131,7 @@ public sealed partial class WriteAheadLog : ILogSource, IDisposable
         }
 
         _state = LogState.Disposed;
+        AbandonSync();
         _waiters.Fail(new ObjectDisposedException(nameof(WriteAheadLog)));
         Interlocked.Exchange(ref _spare, null)?.Mapping.Dispose();
         StopWriting();

@@ -16,6 +16,7 @@ public sealed partial class ReplicaStore
     private static readonly TimeSpan LongestHelp = TimeSpan.FromMilliseconds(20);
 
     private bool _batchOpen;
+    private bool _isSyncing;
     private long _bytesSinceHelp;
     private LogPosition? _unfinishedEpoch;
 
@@ -42,40 +43,88 @@ public sealed partial class ReplicaStore
     /// <inheritdoc/>
     public void Sync()
     {
-        RequireWritable();
-        if (!_batchOpen)
+        EndSync();
+        if (_batchOpen)
         {
-            return;
-        }
-
-        WriteAheadLog log = _context.Log;
-        long frameBytes = log.OpenFrameBytes;
-        if (frameBytes > 0)
-        {
-            // Inserted before the sync, so that visibility follows durability at once. Until the position moves,
-            // readers pass these entries over; should the sync fail, it never moves again.
-            StoreVersion version = _context.Versions.Current;
-            FrameReader frame = log.Seal();
-            version.Memtables[0].Insert(frame, fromSequence: 0, frameBytes);
-            if (PlantedBugs.Has(PlantedBug.VisibleBeforeDurable))
+            if (SealBatch(out FrameReader frame) is var bytes and > 0)
             {
-                version.Visible.Advance(version.Memtables[0].LastSequence);
+                // Inserted before the sync, so that visibility follows durability at once.
+                Insert(frame, bytes);
+                _context.Log.Sync();
+                Publish();
             }
 
-            log.Sync();
-            version.Visible.Advance(log.Durable.Sequence);
-            _waiters.Advance(version.Visible.Position);
-            _bytesSinceHelp += frameBytes;
+            _batchOpen = false;
         }
+    }
 
-        _batchOpen = false;
+    /// <inheritdoc/>
+    public void BeginSync()
+    {
+        EndSync();
+        if (_batchOpen)
+        {
+            if (SealBatch(out FrameReader frame) is var bytes and > 0)
+            {
+                _context.Log.BeginSync();
+                _isSyncing = true;
+                Insert(frame, bytes);
+            }
+
+            _batchOpen = false;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void EndSync()
+    {
+        RequireWritable();
+        if (_isSyncing)
+        {
+            _isSyncing = false;
+            _context.Log.EndSync();
+            Publish();
+        }
     }
 
     /// <inheritdoc/>
     public void Discard()
     {
+        if (_isSyncing)
+        {
+            EndSync();
+        }
+
         _context.Log.Discard();
         _batchOpen = false;
+    }
+
+    // The bytes of the batch's frame; 0 when nothing is in it.
+    private long SealBatch(out FrameReader frame)
+    {
+        long bytes = _context.Log.OpenFrameBytes;
+        frame = bytes > 0 ? _context.Log.Seal() : default;
+        return bytes;
+    }
+
+    // Until the visible position moves, readers pass these entries over; should the sync fail, it never moves again.
+    private void Insert(FrameReader frame, long bytes)
+    {
+        StoreVersion version = _context.Versions.Current;
+        version.Memtables[0].Insert(frame, fromSequence: 0, bytes);
+        if (PlantedBugs.Has(PlantedBug.VisibleBeforeDurable))
+        {
+            version.Visible.Advance(version.Memtables[0].LastSequence);
+        }
+
+        _bytesSinceHelp += bytes;
+    }
+
+    private void Publish()
+    {
+        StoreVersion version = _context.Versions.Current;
+        version.Visible.Advance(_context.Log.Durable.Sequence);
+        _waiters.Advance(version.Visible.Position);
     }
 
     private void BeginBatch()
@@ -115,6 +164,8 @@ public sealed partial class ReplicaStore
         {
             return;
         }
+
+        EndSync();
 
         // Reached only when flushing fails or the disk stands still: then the error, or waiting, is all that is left.
         while (_context.Versions.Current.Memtables.Length >= StoreOptions.MemtablesMax)
@@ -166,7 +217,7 @@ public sealed partial class ReplicaStore
 
     private void Rotate()
     {
-        // Everything in it is visible, since no batch is open: only such a memtable may be flushed.
+        // Everything in it is visible, since no batch is open or being synced: only such a memtable may be flushed.
         _context.Versions.Rotate(NewMemtable());
         _trimmer.Mark(Visible);
         WorkArose?.Invoke();

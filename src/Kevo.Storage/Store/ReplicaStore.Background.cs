@@ -108,6 +108,7 @@ public sealed partial class ReplicaStore
     private void RequireBetweenBatches()
     {
         RequireWritable();
+        EndSync();
         if (_batchOpen)
         {
             throw new InvalidOperationException("A batch is open; sync or discard it first.");

@@ -85,6 +85,41 @@ public sealed class ReplicaRelayTests
     }
 
     [Fact]
+    public void The_next_batch_is_applied_while_the_one_before_is_synced()
+    {
+        List<(ulong Durable, ulong Appended)> seen = [];
+        HistoryStore store = new();
+        ReplicaWorld world = new(new ReplicaOptions { MaxBatchBytes = 200 }, store: store);
+        using (world)
+        {
+            store.Synced = position =>
+                seen.Add((position.Sequence, world.Replica.Positions.Appended.Value.Sequence));
+            world.Start();
+            world.Send(Entries
+                .Message([.. Entries.Transaction(1, 20), .. Entries.Transaction(2, 20), .. Entries.Transaction(3, 1)]));
+
+            // What is at hand is applied first; the last batch is waited for at once.
+            Assert.Equal([(1ul, 2ul), (2ul, 3ul), (3ul, 3ul)], seen);
+            Assert.Equal([1ul, 2ul, 3ul], world.Batches.Select(batch => batch.Durable.Sequence));
+            Assert.Equal([20L, 20L, 1L], world.Batches.Select(batch => batch.Entries));
+            Assert.Equal(3ul, world.Session.Acknowledged[^1]);
+        }
+    }
+
+    [Fact]
+    public void A_batch_left_to_the_disk_is_waited_for_before_the_loop_sleeps()
+    {
+        HistoryStore store = new();
+        using ReplicaWorld world = new ReplicaWorld(new ReplicaOptions { MaxBatchBytes = 200 }, store: store).Start();
+
+        // The second message is a heartbeat: it is at hand when the first is synced, and holds nothing to apply.
+        world.SendTogether(Entries.Message([.. Entries.Transaction(1, 20)]), Entries.Message([]));
+        Assert.Equal(WaitingForData, world.Replica.CurrentState);
+        Assert.Equal(1ul, store.Durable.Sequence);
+        Assert.Equal([1ul], world.Session.Acknowledged);
+    }
+
+    [Fact]
     public void One_acknowledgement_is_under_way_at_most_while_batches_go_on()
     {
         using ReplicaWorld world = new ReplicaWorld().Start();

@@ -16,10 +16,11 @@ public sealed class ApplyAllocationTests
     private const int PerMessage = 500;
 
     [Theory]
-    [InlineData(CompressionCodec.None)]
-    [InlineData(CompressionCodec.Zstd)]
-    [InlineData(CompressionCodec.Snappy)]
-    public void Decode_order_append_and_sync_allocate_nothing_per_entry(CompressionCodec codec)
+    [InlineData(CompressionCodec.None, false)]
+    [InlineData(CompressionCodec.None, true)]
+    [InlineData(CompressionCodec.Zstd, false)]
+    [InlineData(CompressionCodec.Snappy, false)]
+    public void Decode_order_append_and_sync_allocate_nothing_per_entry(CompressionCodec codec, bool overlapping)
     {
         using TemporaryDirectory directory = new();
         using WriteAheadLog log = WriteAheadLog.Open(
@@ -32,7 +33,7 @@ public sealed class ApplyAllocationTests
         for (int i = 0; i < 40; i++)
         {
             using StreamMessage message = NewMessage(made, ref next);
-            Apply(batches, message);
+            Apply(batches, message, overlapping);
         }
 
         const int Messages = 20;
@@ -45,20 +46,28 @@ public sealed class ApplyAllocationTests
         long before = GC.GetAllocatedBytesForCurrentThread();
         foreach (StreamMessage message in messages)
         {
-            Apply(batches, message);
+            Apply(batches, message, overlapping);
         }
 
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         Array.ForEach(messages, message => message.Dispose());
+        batches.EndSync();
         Assert.Equal(new LogPosition(1, next - 1), batches.Durable);
 
         Assert.True(allocated == 0, $"{allocated} bytes for {Messages * PerMessage} entries");
     }
 
-    private static void Apply(BatchApplier batches, StreamMessage message)
+    private static void Apply(BatchApplier batches, StreamMessage message, bool overlapping)
     {
         batches.Apply(message, long.MaxValue);
-        batches.Sync();
+        if (overlapping)
+        {
+            batches.BeginSync();
+        }
+        else
+        {
+            batches.Sync();
+        }
     }
 
     private static StreamMessage NewMessage(ICodec codec, ref ulong next)

@@ -98,7 +98,7 @@ public sealed class BatchApplierModelTests
                 ApplyOutcome outcome;
                 while ((outcome = batches.Apply(message, random.Next(1, 5000))) == ApplyOutcome.BatchFull)
                 {
-                    batches.Sync();
+                    batches.BeginSync();
                 }
 
                 if (outcome == ApplyOutcome.Gap)
@@ -109,7 +109,8 @@ public sealed class BatchApplierModelTests
 
                 if (batches.AtBoundary && random.Next(2) == 0)
                 {
-                    batches.Sync();
+                    _ = random.Next(2) == 0 ? batches.Sync() : batches.BeginSync();
+                    Assert.Equal(store.Durable, batches.Durable);
                     AssertPrefix(store, history, $"seed {seed}");
                 }
             }

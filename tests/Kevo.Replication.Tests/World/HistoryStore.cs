@@ -6,13 +6,14 @@ using Kevo.Storage;
 namespace Kevo.Replication.Tests.World;
 
 /// <summary>
-/// A store that keeps whole payloads in lists, checks the contract of its seam, and survives a "crash" by being asked
-/// for its durable part only.
+/// A store that keeps whole payloads in lists, checks the contract of its seam, ends a sync as late as that allows, and
+/// survives a "crash" by being asked for its durable part only.
 /// </summary>
 internal sealed class HistoryStore : IEpochApplier, IHeldHistory
 {
     private readonly List<(LogPosition Position, byte[] Payload)> _durable = [];
     private readonly List<(LogPosition Position, byte[] Payload)> _open = [];
+    private readonly List<(LogPosition Position, byte[] Payload)> _syncing = [];
     private LogPosition _last;
 
     public LogPosition Durable { get; private set; }
@@ -43,7 +44,7 @@ internal sealed class HistoryStore : IEpochApplier, IHeldHistory
         }
 
         Assert.True(Durable.Epoch > 0, "An entry was applied before an epoch was begun.");
-        ulong last = _open.Count > 0 ? _last.Sequence : Durable.Sequence;
+        ulong last = _open.Count + _syncing.Count > 0 ? _last.Sequence : Durable.Sequence;
         Assert.True(
             entry.Sequence == last + 1 || (_open.Count > 0 && entry.Sequence == last),
             $"Sequence {entry.Sequence} was applied after {last}.");
@@ -53,32 +54,51 @@ internal sealed class HistoryStore : IEpochApplier, IHeldHistory
 
     public void Sync()
     {
+        BeginSync();
+        EndSync();
+    }
+
+    public void BeginSync()
+    {
+        EndSync();
+        _syncing.AddRange(_open);
+        _open.Clear();
+    }
+
+    public void EndSync()
+    {
         if (SyncFault is { } fault)
         {
             throw fault;
         }
 
-        if (_open.Count == 0)
+        if (_syncing.Count == 0)
         {
             return;
         }
 
         SyncCount++;
-        _durable.AddRange(_open);
-        _open.Clear();
-        Durable = _last;
+        _durable.AddRange(_syncing);
+        Durable = _syncing[^1].Position;
+        _syncing.Clear();
         Synced?.Invoke(Durable);
     }
 
     public void Discard()
     {
         DiscardCount++;
+        if (_syncing.Count > 0)
+        {
+            EndSync();
+        }
+
         _open.Clear();
     }
 
     public void BeginEpoch(LogPosition start)
     {
         Assert.Empty(_open);
+        Assert.Empty(_syncing);
         Assert.True(start.Epoch > Durable.Epoch);
         Durable = start;
     }

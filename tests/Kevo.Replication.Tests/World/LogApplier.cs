@@ -13,6 +13,10 @@ internal sealed class LogApplier(WriteAheadLog log) : IEpochApplier
 
     public void Sync() => log.Sync();
 
+    public void BeginSync() => log.BeginSync();
+
+    public void EndSync() => log.EndSync();
+
     public void Discard() => log.Discard();
 
     public void BeginEpoch(LogPosition start) => log.BeginEpoch(start);

@@ -55,7 +55,7 @@ public sealed class LogFaultTests
         foreach (Action call in new Action[]
         {
             () => log.Append(Entries.Put(durable.Sequence + 1)), () => log.Sync(), () => log.Discard(),
-            () => log.Seal(),
+            () => log.Seal(), () => log.BeginSync(), () => log.EndSync(),
             () => log.PrepareNextSegment(), () => log.BeginEpoch(new LogPosition(9, 0)),
             () => log.DeleteBelow(new LogPosition(1, 2)),
         })

@@ -16,6 +16,7 @@ internal sealed class LogModel
     // Transactions of the epoch, index 0 being sequence 1.
     private readonly List<List<string>> _transactions = [];
     private int _durable;
+    private int _sealed;
     private ulong _deletedBelow;
     private bool _begun;
 
@@ -40,6 +41,7 @@ internal sealed class LogModel
                 case 1:
                     AppendSome(log, random);
                     log.Discard();
+                    _durable = _sealed;
                     Trim();
                     break;
                 case 2:
@@ -47,10 +49,22 @@ internal sealed class LogModel
                     _deletedBelow = Math.Max(_deletedBelow, position);
                     _ = log.DeleteBelow(new LogPosition(1, position));
                     break;
+                case 3 or 4 or 5:
+                    AppendSome(log, random);
+                    log.BeginSync();
+                    Assert.Equal((ulong)_sealed, log.Durable.Sequence);
+                    _durable = _sealed;
+                    _sealed = _transactions.Count;
+                    break;
+                case 6:
+                    log.EndSync();
+                    _durable = _sealed;
+                    Assert.Equal((ulong)_durable, log.Durable.Sequence);
+                    break;
                 default:
                     AppendSome(log, random);
                     log.Sync();
-                    _durable = _transactions.Count;
+                    _durable = _sealed = _transactions.Count;
                     Assert.Equal((ulong)_durable, log.Durable.Sequence);
                     break;
             }
@@ -68,7 +82,7 @@ internal sealed class LogModel
         Assert.True(held >= _durable, $"{context}: {held} transactions are left of {_durable} durable ones.");
         Assert.True(held <= _transactions.Count, $"{context}: {held} transactions of {_transactions.Count} appended.");
         Trim(held);
-        _durable = held;
+        _durable = _sealed = held;
         if (log.First != LogPosition.None)
         {
             int first = (int)log.First.Sequence;

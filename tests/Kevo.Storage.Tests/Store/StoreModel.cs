@@ -12,7 +12,8 @@ internal sealed class StoreModel
     public static readonly IComparer<byte[]> ByBytes =
         Comparer<byte[]>.Create((left, right) => left.AsSpan().SequenceCompareTo(right));
 
-    private (ImmutableSortedDictionary<byte[], byte[]> Content, LogPosition Position)? _maybe;
+    private readonly List<(ImmutableSortedDictionary<byte[], byte[]> Content, LogPosition Position)> _maybe = [];
+    private (ImmutableSortedDictionary<byte[], byte[]> Content, ulong Sequence)? _syncing;
 
     public ImmutableSortedDictionary<byte[], byte[]> Durable { get; private set; } =
         ImmutableSortedDictionary.Create<byte[], byte[]>(ByBytes);
@@ -33,20 +34,41 @@ internal sealed class StoreModel
     {
         Durable = Open;
         Position = Position with { Sequence = OpenSequence };
-        _maybe = null;
+        _syncing = null;
+        _maybe.Clear();
     }
 
+    /// <summary>The open batch is being synced; the one before it is durable.</summary>
+    public void BeginSync()
+    {
+        EndSync();
+        _syncing = (Open, OpenSequence);
+    }
+
+    /// <summary>What was being synced is durable.</summary>
+    public void EndSync()
+    {
+        if (_syncing is { } synced)
+        {
+            Durable = synced.Content;
+            Position = Position with { Sequence = synced.Sequence };
+            _syncing = null;
+        }
+    }
+
+    /// <summary>What was applied since the last sync of either kind is gone.</summary>
     public void Discard()
     {
+        EndSync();
         Open = Durable;
         OpenSequence = Position.Sequence;
     }
 
     /// <summary>From now on, until something is settled, the store may also turn out to hold this.</summary>
     public void ExpectMaybe(ImmutableSortedDictionary<byte[], byte[]> content, LogPosition position) =>
-        _maybe = (content, position);
+        _maybe.Add((content, position));
 
-    public void ExpectNothing() => _maybe = null;
+    public void ExpectNothing() => _maybe.Clear();
 
     /// <summary>The process ended: what was applied and not synced is gone.</summary>
     public void LoseOpenBatch() => Discard();
@@ -54,17 +76,19 @@ internal sealed class StoreModel
     /// <summary>Takes the state that a position says the store is in; false when it may not be in it.</summary>
     public bool Settle(LogPosition position)
     {
-        if (_maybe is { } maybe && maybe.Position == position)
+        _syncing = null;
+        int found = _maybe.FindIndex(maybe => maybe.Position == position);
+        if (found >= 0)
         {
-            Durable = maybe.Content;
+            Durable = _maybe[found].Content;
             Position = position;
         }
 
-        _maybe = null;
+        _maybe.Clear();
         Discard();
         return Position == position;
     }
 
     public string Describe() =>
-        $"the model is at {Position}" + (_maybe is { } maybe ? $", maybe at {maybe.Position}" : "");
+        $"the model is at {Position}" + string.Concat(_maybe.Select(static maybe => $", maybe at {maybe.Position}"));
 }

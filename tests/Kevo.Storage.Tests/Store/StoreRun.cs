@@ -112,7 +112,48 @@ internal sealed partial class StoreRun : IDisposable
         }
     }
 
+    // Like the replication loop: while the disk is at work on one part, the next is applied.
     private void ApplyBatch()
+    {
+        while (_random.Next(4) == 0)
+        {
+            ApplyTransactions();
+            _model.ExpectMaybe(_model.Open, _model.Position with { Sequence = _model.OpenSequence });
+            _store.BeginSync();
+            _model.BeginSync();
+            Assert.True(_store.Visible == _model.Position, $"{Where}: {_store.Visible} is seen too early.");
+            if (_random.Next(3) == 0)
+            {
+                CheckNow();
+            }
+
+            if (_random.Next(2) == 0)
+            {
+                _store.EndSync();
+                _model.EndSync();
+            }
+        }
+
+        ApplyTransactions();
+        if (_random.Next(10) == 0)
+        {
+            _store.Discard();
+            _model.Discard();
+            return;
+        }
+
+        if (_random.Next(4) == 0)
+        {
+            CheckNow();
+            RunSteps(3);
+        }
+
+        _model.ExpectMaybe(_model.Open, _model.Position with { Sequence = _model.OpenSequence });
+        _store.Sync();
+        _model.Sync();
+    }
+
+    private void ApplyTransactions()
     {
         int transactions = _random.Next(1, 6);
         Span<byte> payload = stackalloc byte[512];
@@ -130,23 +171,6 @@ internal sealed partial class StoreRun : IDisposable
                 _model.Apply(operation, key, value);
             }
         }
-
-        if (_random.Next(10) == 0)
-        {
-            _store.Discard();
-            _model.Discard();
-            return;
-        }
-
-        if (_random.Next(4) == 0)
-        {
-            CheckNow();
-            RunSteps(3);
-        }
-
-        _model.ExpectMaybe(_model.Open, _model.Position with { Sequence = _model.OpenSequence });
-        _store.Sync();
-        _model.Sync();
     }
 
     private void RunSteps(int count)

@@ -7,6 +7,7 @@ namespace Kevo.Testing.Disk;
 internal sealed class FaultInjectingMappedFile(FaultInjectingFileSystem owner, IMappedFile inner) : IMappedFile
 {
     private StorageException? _late;
+    private (string Operation, long Offset, long Length)? _syncing;
 
     public string Path => inner.Path;
 
@@ -53,6 +54,18 @@ internal sealed class FaultInjectingMappedFile(FaultInjectingFileSystem owner, I
 
     public void Sync(string operation, long offset, long length) =>
         owner.Run(operation, Path, () => inner.Sync(operation, offset, length), isSync: true);
+
+    // Counted, failed and done when it is waited for.
+    public void SyncBehind(string operation, long offset, long length) => _syncing = (operation, offset, length);
+
+    public void FinishSyncing()
+    {
+        if (_syncing is { } sync)
+        {
+            _syncing = null;
+            Sync(sync.Operation, sync.Offset, sync.Length);
+        }
+    }
 
     public void Truncate(string operation, long length) =>
         owner.Run(operation, Path, () => inner.Truncate(operation, length));

@@ -11,6 +11,7 @@ internal sealed class SimulatedMappedFile : IMappedFile
     private readonly int _generation;
     private int _length;
     private bool _disposed;
+    private (long Offset, long Length)? _behind;
 
     internal SimulatedMappedFile(SimulatedFileSystem owner, SimulatedFile file, string path, bool writable)
     {
@@ -40,6 +41,28 @@ internal sealed class SimulatedMappedFile : IMappedFile
     {
         _ = Range(offset, length);
         _file.Sync(offset, length);
+    }
+
+    // As late as can be: a crash before it is waited for loses it.
+    public void SyncBehind(string operation, long offset, long length)
+    {
+        _ = Range(offset, length);
+        if (_behind is not null)
+        {
+            throw new InvalidOperationException($"A sync of {Path} is under way.");
+        }
+
+        _behind = (offset, length);
+    }
+
+    public void FinishSyncing()
+    {
+        if (_behind is { } range)
+        {
+            _behind = null;
+            _ = Range(range.Offset, range.Length);
+            _file.Sync(range.Offset, range.Length);
+        }
     }
 
     public void Truncate(string operation, long length)

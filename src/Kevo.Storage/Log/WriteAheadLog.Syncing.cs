@@ -1,0 +1,119 @@
+using System.Runtime.InteropServices;
+using Kevo.Core;
+using Kevo.Core.Testing;
+
+namespace Kevo.Storage.Log;
+
+/// <content>
+/// The frame that the disk is at work on while the next is put together. One at a time; its bytes are in the file
+/// already, and none of the next frame's are before it is durable. Writer's thread only.
+/// </content>
+public sealed partial class WriteAheadLog
+{
+    private bool _isSyncing;
+    private SealedFrame _syncing;
+
+    private long _syncedFrames;
+    private long _syncedEntries;
+    private long _syncedBytes;
+
+    /// <summary>
+    /// Ends the open frame and lets the disk begin with it; the next frame can be filled meanwhile. Durable when
+    /// <see cref="EndSync"/> or <see cref="Sync"/> has returned, not before; so is every frame before it. Waits for the
+    /// frame before, if that is still under way. Does nothing when nothing was appended.
+    /// </summary>
+    /// <exception cref="StorageException">As for <see cref="Sync"/>, for this frame or the one before.</exception>
+    public void BeginSync()
+    {
+        if (!TrySeal())
+        {
+            return;
+        }
+
+        TakeSealed();
+        _file!.SyncBehind(LogOperations.SyncFrame, _syncing.Start, SyncedLength());
+        _isSyncing = true;
+        if (PlantedBugs.Has(PlantedBug.DurableBeforeSyncEnds))
+        {
+            CompleteSync();
+        }
+
+        OpenFrame();
+    }
+
+    /// <summary>
+    /// Returns when the frame of the last <see cref="BeginSync"/> is durable; <see cref="Durable"/> has moved then. The
+    /// open frame is not touched.
+    /// </summary>
+    /// <exception cref="StorageException"><see cref="StorageFault.SyncFailed"/>: final.</exception>
+    public void EndSync()
+    {
+        if (_failure is not null)
+        {
+            throw Failed();
+        }
+
+        if (!_isSyncing)
+        {
+            return;
+        }
+
+        _isSyncing = false;
+        try
+        {
+            _active!.Mapping.FinishSyncing();
+        }
+        catch (StorageException failed)
+        {
+            throw Latch(failed);
+        }
+
+        CompleteSync();
+    }
+
+    private void TakeSealed()
+    {
+        int length = (int)(FrameHeader.Align(_at) - _frameStart);
+        _syncing = new SealedFrame(_frameStart, length, _count, _lastSequence, _time.GetTimestamp());
+    }
+
+    private int SyncedLength() => PlantedBugs.Has(PlantedBug.FrameSyncTooShort)
+        ? Math.Max(_syncing.Length - 4096, 0)
+        : _syncing.Length;
+
+    private void CompleteSync()
+    {
+        ref readonly SealedFrame frame = ref _syncing;
+        _active!.Advance(frame.End, frame.LastSequence);
+        _epoch.Advance(frame.LastSequence);
+        Volatile.Write(ref _syncedFrames, _syncedFrames + 1);
+        Volatile.Write(ref _syncedEntries, _syncedEntries + frame.Entries);
+        Volatile.Write(ref _syncedBytes, _syncedBytes + frame.Length);
+        _waiters.Advance(_epoch.Durable);
+        _observer?.FrameSynced(frame.Entries, frame.Length, _time.GetElapsedTime(frame.SyncStarted));
+    }
+
+    // The mapping must not go away below a sync. Nobody can be told of its error any more, and nothing was promised.
+    private void AbandonSync()
+    {
+        if (_isSyncing)
+        {
+            _isSyncing = false;
+            try
+            {
+                _active!.Mapping.FinishSyncing();
+            }
+            catch (StorageException)
+            {
+                // See above.
+            }
+        }
+    }
+
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct SealedFrame(
+        long Start, int Length, int Entries, ulong LastSequence, long SyncStarted)
+    {
+        internal long End => Start + Length;
+    }
+}
