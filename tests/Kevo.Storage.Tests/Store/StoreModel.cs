@@ -71,7 +71,11 @@ internal sealed class StoreModel
     public void ExpectNothing() => _maybe.Clear();
 
     /// <summary>The process ended: what was applied and not synced is gone.</summary>
-    public void LoseOpenBatch() => Discard();
+    public void LoseOpenBatch()
+    {
+        _syncing = null;
+        Discard();
+    }
 
     /// <summary>Takes the state that a position says the store is in; false when it may not be in it.</summary>
     public bool Settle(LogPosition position)
