@@ -27,7 +27,11 @@ public readonly ref struct WalEntry
     public Operation Operation => (Operation)Payload[0];
 
     /// <summary>The number of the transaction this entry belongs to, as written inside the payload.</summary>
-    public ulong Sequence => BinaryPrimitives.ReadUInt64LittleEndian(Payload[1..]);
+    public ulong Sequence
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => BinaryPrimitives.ReadUInt64LittleEndian(Payload[1..]);
+    }
 
     /// <summary>The key, never empty.</summary>
     public ReadOnlySpan<byte> Key => Payload.Slice(EntryLimits.FixedLength, _keyLength);

@@ -40,12 +40,12 @@ public interface IMappedFile : IDisposable
     void SyncBehind(string operation, long offset, long length) => Sync(operation, offset, length);
 
     /// <summary>
-    /// Returns when the <see cref="SyncBehind"/> before it, if there is one, has made its range durable.
+    /// Returns when the <see cref="SyncBehind"/> before it, if there is one, has made its range durable. Closing the file
+    /// instead leaves open whether it did.
     /// </summary>
+    /// <returns>How long the disk took, whenever that was; zero when nothing was under way.</returns>
     /// <exception cref="Core.StorageException">It failed; told once.</exception>
-    void FinishSyncing()
-    {
-    }
+    TimeSpan FinishSyncing() => TimeSpan.Zero;
 
     /// <summary>
     /// Puts bytes into the file by a call to the system instead of through the mapping; readers of the mapping see them

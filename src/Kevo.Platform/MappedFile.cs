@@ -106,7 +106,7 @@ internal sealed unsafe class MappedFile : IMappedFile
         (_syncing ??= new SyncBehindTask(this)).Start(operation, offset, length);
     }
 
-    public void FinishSyncing() => _syncing?.Finish();
+    public TimeSpan FinishSyncing() => _syncing?.Finish() ?? TimeSpan.Zero;
 
     public void WriteThrough(string operation, long offset, ReadOnlySpan<byte> bytes)
     {
@@ -179,6 +179,8 @@ internal sealed unsafe class MappedFile : IMappedFile
 
     public void Dispose()
     {
+        // Below a sync the mapping must not go away.
+        _syncing?.Abandon();
         byte* start = _start;
         _start = null;
         Volatile.Write(ref _length, 0);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Kevo.Core;
 
 namespace Kevo.Platform;
@@ -18,6 +19,7 @@ internal sealed class SyncBehindTask(MappedFile file) : IThreadPoolWorkItem
     private bool _isWaiting;
     private bool _isSyncing;
     private StorageException? _error;
+    private TimeSpan _duration;
 
     /// <summary>Takes a sync, to be finished by <see cref="Finish"/> before the next is started.</summary>
     public void Start(string operation, long offset, long length)
@@ -43,8 +45,9 @@ internal sealed class SyncBehindTask(MappedFile file) : IThreadPoolWorkItem
     }
 
     /// <summary>Waits for the sync that was started, if there is one, or does it.</summary>
+    /// <returns>How long the disk took; zero when there was none.</returns>
     /// <exception cref="StorageException">It failed; told once.</exception>
-    public void Finish()
+    public TimeSpan Finish()
     {
         if (TryTake(isWorker: false))
         {
@@ -52,6 +55,7 @@ internal sealed class SyncBehindTask(MappedFile file) : IThreadPoolWorkItem
         }
 
         StorageException? error;
+        TimeSpan duration;
         lock (_gate)
         {
             while (_isSyncing)
@@ -60,12 +64,28 @@ internal sealed class SyncBehindTask(MappedFile file) : IThreadPoolWorkItem
             }
 
             error = _error;
+            duration = _duration;
             _error = null;
+            _duration = TimeSpan.Zero;
         }
 
-        if (error is not null)
+        return error is null ? duration : throw error;
+    }
+
+    /// <summary>
+    /// Returns when no thread is in a sync any more; one that none has begun is left out. Its error is lost.
+    /// </summary>
+    public void Abandon()
+    {
+        lock (_gate)
         {
-            throw error;
+            _isWaiting = false;
+            while (_isSyncing)
+            {
+                Monitor.Wait(_gate);
+            }
+
+            _error = null;
         }
     }
 
@@ -100,6 +120,7 @@ internal sealed class SyncBehindTask(MappedFile file) : IThreadPoolWorkItem
     private void Sync()
     {
         StorageException? error = null;
+        long started = Stopwatch.GetTimestamp();
         try
         {
             file.Sync(_operation, _offset, _length);
@@ -112,6 +133,7 @@ internal sealed class SyncBehindTask(MappedFile file) : IThreadPoolWorkItem
         lock (_gate)
         {
             _error = error;
+            _duration = Stopwatch.GetElapsedTime(started);
             _isSyncing = false;
             Monitor.PulseAll(_gate);
         }

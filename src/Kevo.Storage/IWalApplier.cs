@@ -17,6 +17,11 @@ public interface IWalApplier
     LogPosition Durable { get; }
 
     /// <summary>
+    /// How long the disk took for the last batch that became durable; null when the store does not say. For metrics.
+    /// </summary>
+    TimeSpan? LastSyncDuration => null;
+
+    /// <summary>
     /// Adds one entry to the open batch. The bytes are copied before it returns. The entry's own sequence number is its
     /// position's sequence in the current epoch.
     /// </summary>

@@ -16,7 +16,7 @@ namespace Kevo.Wire;
 /// </remarks>
 public sealed class StreamMessagePool
 {
-    /// <summary>64 MiB: about sixty relay messages, or four of the largest that a stock primary sends.</summary>
+    /// <summary>64 MiB: about 250 relay messages, or four of the largest that a stock primary sends.</summary>
     public const long DefaultMaxRetainedBytes = 64L << 20;
 
     private const int SmallestLog2 = 8;

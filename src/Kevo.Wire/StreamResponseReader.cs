@@ -79,7 +79,8 @@ public ref struct StreamResponseReader
             if (tag == EntriesTag)
             {
                 ReadOnlySpan<byte> bytes = _cursor.ReadBytes();
-                entry = ReadEntry(new FieldCursor(bytes, _cursor.Offset - bytes.Length));
+                FieldCursor fields = new(bytes, _cursor.Offset - bytes.Length);
+                ReadEntry(ref fields, out entry);
                 return true;
             }
 
@@ -90,7 +91,8 @@ public ref struct StreamResponseReader
         return false;
     }
 
-    private static StreamEntry ReadEntry(FieldCursor cursor)
+    // Built in place: code that is compiled for size copies a structure of this length slowly.
+    private static void ReadEntry(scoped ref FieldCursor cursor, out StreamEntry entry)
     {
         ulong sequence = 0;
         ReadOnlySpan<byte> payload = default;
@@ -119,7 +121,7 @@ public ref struct StreamResponseReader
             }
         }
 
-        return new StreamEntry(sequence, payload, (FragmentType)fragmentType, checksum);
+        entry = new StreamEntry(sequence, payload, (FragmentType)fragmentType, checksum);
     }
 
     private static void SkipUnknown(ref FieldCursor cursor, uint tag, uint lastKnownField)

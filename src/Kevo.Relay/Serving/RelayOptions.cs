@@ -13,7 +13,7 @@ public sealed record RelayOptions
     public int MaxSessions { get; init; } = 256;
 
     /// <summary>
-    /// Bytes of a message, unless one entry alone is longer. Default: 1 MiB. Messages end at transaction boundaries; a
+    /// Bytes of a message, unless one entry alone is longer. Default: 256 KiB. Messages end at transaction boundaries; a
     /// transaction that is longer is split, and says so.
     /// </summary>
     public int MessageBytes { get; init; } = StreamResponseWriter.DefaultByteBudget;

@@ -122,7 +122,9 @@ public sealed partial class Replica
         MeetSuccess();
         if (_observer is not null)
         {
-            TimeSpan syncTime = _options.ReportMetrics ? _time.GetElapsedTime(_syncStarted) : TimeSpan.Zero;
+            TimeSpan syncTime = !_options.ReportMetrics
+                ? TimeSpan.Zero
+                : _batches.LastSyncDuration ?? _time.GetElapsedTime(_syncStarted);
             _observer.BatchSynced(_syncing with { Durable = _batches.Durable, SyncTime = syncTime });
         }
     }

@@ -8,8 +8,8 @@ namespace Kevo.Replication.Observation;
 /// <param name="Bytes">Payload bytes of these operations.</param>
 /// <param name="ApplyTime">Time for decoding, ordering and applying it; zero when detailed metrics are off.</param>
 /// <param name="SyncTime">
-/// Time from the start of the sync until it was seen to be done, which in a backlog is when the next batch is applied;
-/// zero when detailed metrics are off.
+/// Time the sync took, or, from a store that does not say, until it was seen to be done: in a backlog, when the next
+/// batch is applied. Zero when detailed metrics are off.
 /// </param>
 public readonly record struct BatchFigures(
     LogPosition Durable, long Entries, long Bytes, TimeSpan ApplyTime, TimeSpan SyncTime);

@@ -77,6 +77,9 @@ public sealed partial class BatchApplier : IDisposable
     /// <summary>Payload bytes applied since a sync was begun last.</summary>
     public long BatchBytes => _batchBytes;
 
+    /// <summary>How long the disk took for the last durable batch; null when the store does not say.</summary>
+    public TimeSpan? LastSyncDuration => _store.LastSyncDuration;
+
     /// <summary>Returns what was counted since this was called last.</summary>
     public ApplyCounts TakeCounts()
     {

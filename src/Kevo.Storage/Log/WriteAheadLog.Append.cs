@@ -102,7 +102,9 @@ public sealed partial class WriteAheadLog
         if (TrySeal())
         {
             TakeSealed();
+            long started = _time.GetTimestamp();
             SyncMapping(_file!, LogOperations.SyncFrame, _syncing.Start, SyncedLength());
+            LastSyncDuration = _time.GetElapsedTime(started);
             CompleteSync();
             OpenFrame();
         }

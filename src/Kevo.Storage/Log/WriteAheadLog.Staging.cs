@@ -72,7 +72,6 @@ public sealed partial class WriteAheadLog
     private void LeaveStage(int used)
     {
         AwaitWriting();
-        AwaitFrameBefore();
         _stage.AsSpan(0, used).CopyTo(_file!.Write(_frameStart, used));
         _file.Write(_frameStart, FrameHeader.Length).Clear();
         _isStaged = false;
@@ -83,7 +82,8 @@ public sealed partial class WriteAheadLog
     // little more than the end. The pages that hold the header are left out: its bytes are not known yet.
     private void WriteAhead()
     {
-        AwaitFrameBefore();
+        // See TrySeal: what this frame writes must not be in the file before the frame before it is durable.
+        EndSync();
         long from = Math.Max(_writtenEnd, FirstWhole(_frameStart));
         long end = _at & ~(long)(Page - 1);
         _writtenEnd = end;
@@ -109,15 +109,6 @@ public sealed partial class WriteAheadLog
 
         _file!.WriteThrough(LogOperations.WriteFrame, _frameStart, StagedBytes(_frameStart, end));
         _file.FinishWriting();
-    }
-
-    // See TrySeal: what this frame writes must not be in the file before the frame before it is durable.
-    private void AwaitFrameBefore()
-    {
-        if (_isSyncing)
-        {
-            EndSync();
-        }
     }
 
     private void AwaitWriting()

@@ -17,6 +17,9 @@ public sealed partial class WriteAheadLog
     private long _syncedEntries;
     private long _syncedBytes;
 
+    /// <summary>How long the disk took for the frame that became durable last. Writer's thread only.</summary>
+    public TimeSpan LastSyncDuration { get; private set; }
+
     /// <summary>
     /// Ends the open frame and lets the disk begin with it; the next frame can be filled meanwhile. Durable when
     /// <see cref="EndSync"/> or <see cref="Sync"/> has returned, not before; so is every frame before it. Waits for the
@@ -61,7 +64,7 @@ public sealed partial class WriteAheadLog
         _isSyncing = false;
         try
         {
-            _active!.Mapping.FinishSyncing();
+            LastSyncDuration = _active!.Mapping.FinishSyncing();
         }
         catch (StorageException failed)
         {
@@ -74,7 +77,7 @@ public sealed partial class WriteAheadLog
     private void TakeSealed()
     {
         int length = (int)(FrameHeader.Align(_at) - _frameStart);
-        _syncing = new SealedFrame(_frameStart, length, _count, _lastSequence, _time.GetTimestamp());
+        _syncing = new SealedFrame(_frameStart, length, _count, _lastSequence);
     }
 
     private int SyncedLength() => PlantedBugs.Has(PlantedBug.FrameSyncTooShort)
@@ -90,29 +93,11 @@ public sealed partial class WriteAheadLog
         Volatile.Write(ref _syncedEntries, _syncedEntries + frame.Entries);
         Volatile.Write(ref _syncedBytes, _syncedBytes + frame.Length);
         _waiters.Advance(_epoch.Durable);
-        _observer?.FrameSynced(frame.Entries, frame.Length, _time.GetElapsedTime(frame.SyncStarted));
-    }
-
-    // The mapping must not go away below a sync. Nobody can be told of its error any more, and nothing was promised.
-    private void AbandonSync()
-    {
-        if (_isSyncing)
-        {
-            _isSyncing = false;
-            try
-            {
-                _active!.Mapping.FinishSyncing();
-            }
-            catch (StorageException)
-            {
-                // See above.
-            }
-        }
+        _observer?.FrameSynced(frame.Entries, frame.Length, LastSyncDuration);
     }
 
     [StructLayout(LayoutKind.Auto)]
-    private readonly record struct SealedFrame(
-        long Start, int Length, int Entries, ulong LastSequence, long SyncStarted)
+    private readonly record struct SealedFrame(long Start, int Length, int Entries, ulong LastSequence)
     {
         internal long End => Start + Length;
     }

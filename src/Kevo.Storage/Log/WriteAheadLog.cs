@@ -131,7 +131,6 @@ public sealed partial class WriteAheadLog : ILogSource, IDisposable
         }
 
         _state = LogState.Disposed;
-        AbandonSync();
         _waiters.Fail(new ObjectDisposedException(nameof(WriteAheadLog)));
         Interlocked.Exchange(ref _spare, null)?.Mapping.Dispose();
         StopWriting();

@@ -21,6 +21,9 @@ public sealed partial class ReplicaStore
     private LogPosition? _unfinishedEpoch;
 
     /// <inheritdoc/>
+    public TimeSpan? LastSyncDuration => _context.Log.LastSyncDuration;
+
+    /// <inheritdoc/>
     /// <exception cref="StorageException">
     /// <see cref="StorageFault.LimitExceeded"/>: the key is longer than a table can hold; or the disk failed. The open
     /// batch is lost: <see cref="Discard"/> it. Durable data is not affected.

@@ -72,7 +72,7 @@ public sealed class LogSyncBehindTests
     // Otherwise a crash could leave a bad frame with a good one behind it, which recovery must take for damage.
     [Theory]
     [InlineData(40, 64 << 10)]
-    [InlineData(1, 20 << 20)]
+    [InlineData(1, 8 << 20)]
     public void No_byte_of_a_frame_is_in_the_file_before_the_frame_before_it_is_durable(int count, int value)
     {
         using WriteAheadLog log = Begin(_disk, segmentSize: 32 << 20);

@@ -171,6 +171,12 @@ internal sealed partial class StoreRun : IDisposable
                 _model.Apply(operation, key, value);
             }
         }
+
+        if (_store.Visible != _model.Position)
+        {
+            // Applying had to make room, for which the batch before must be durable.
+            _model.EndSync();
+        }
     }
 
     private void RunSteps(int count)

@@ -56,15 +56,26 @@ internal sealed class FaultInjectingMappedFile(FaultInjectingFileSystem owner, I
         owner.Run(operation, Path, () => inner.Sync(operation, offset, length), isSync: true);
 
     // Counted, failed and done when it is waited for.
-    public void SyncBehind(string operation, long offset, long length) => _syncing = (operation, offset, length);
+    public void SyncBehind(string operation, long offset, long length)
+    {
+        _ = inner.Read(offset, (int)length);
+        if (_syncing is not null)
+        {
+            throw new InvalidOperationException($"A sync of {Path} is under way.");
+        }
 
-    public void FinishSyncing()
+        _syncing = (operation, offset, length);
+    }
+
+    public TimeSpan FinishSyncing()
     {
         if (_syncing is { } sync)
         {
             _syncing = null;
             Sync(sync.Operation, sync.Offset, sync.Length);
         }
+
+        return TimeSpan.Zero;
     }
 
     public void Truncate(string operation, long length) =>

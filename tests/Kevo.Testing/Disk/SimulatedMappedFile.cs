@@ -55,7 +55,7 @@ internal sealed class SimulatedMappedFile : IMappedFile
         _behind = (offset, length);
     }
 
-    public void FinishSyncing()
+    public TimeSpan FinishSyncing()
     {
         if (_behind is { } range)
         {
@@ -63,6 +63,8 @@ internal sealed class SimulatedMappedFile : IMappedFile
             _ = Range(range.Offset, range.Length);
             _file.Sync(range.Offset, range.Length);
         }
+
+        return TimeSpan.Zero;
     }
 
     public void Truncate(string operation, long length)
