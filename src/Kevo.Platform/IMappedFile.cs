@@ -40,8 +40,8 @@ public interface IMappedFile : IDisposable
     void SyncBehind(string operation, long offset, long length) => Sync(operation, offset, length);
 
     /// <summary>
-    /// Returns when the <see cref="SyncBehind"/> before it, if there is one, has made its range durable. Closing the file
-    /// instead leaves open whether it did.
+    /// Returns when the <see cref="SyncBehind"/> before it, if there is one, has made its range durable. Closing the
+    /// file instead leaves open whether it did.
     /// </summary>
     /// <returns>How long the disk took, whenever that was; zero when nothing was under way.</returns>
     /// <exception cref="Core.StorageException">It failed; told once.</exception>

@@ -13,8 +13,8 @@ public sealed record RelayOptions
     public int MaxSessions { get; init; } = 256;
 
     /// <summary>
-    /// Bytes of a message, unless one entry alone is longer. Default: 256 KiB. Messages end at transaction boundaries; a
-    /// transaction that is longer is split, and says so.
+    /// Bytes of a message, unless one entry alone is longer. Default: 256 KiB. Messages end at transaction boundaries;
+    /// a transaction that is longer is split, and says so.
     /// </summary>
     public int MessageBytes { get; init; } = StreamResponseWriter.DefaultByteBudget;
 
