@@ -57,8 +57,8 @@ public interface IWalApplier
     }
 
     /// <summary>
-    /// Forgets every entry applied since the last <see cref="Sync"/> or <see cref="BeginSync"/>, as if it had never been
-    /// handed over.
+    /// Forgets every entry applied since the last <see cref="Sync"/> or <see cref="BeginSync"/>, as if it had never
+    /// been handed over.
     /// </summary>
     void Discard();
 }
