@@ -16,6 +16,7 @@ public sealed class PlantedBugTests
     private static readonly (PlantedBug Bug, string Mistake, RunKind Kind)[] Bugs =
     [
         (PlantedBug.AcknowledgedBeforeSync, "what is applied is acknowledged before it is synced", RunKind.Relay),
+        (PlantedBug.DurableBeforeSyncEnds, "a frame counts as durable when its sync has begun", RunKind.Relay),
         (PlantedBug.VisibleBeforeDurable, "readers see what is applied, not what is durable", RunKind.Relay),
         (PlantedBug.ResumeOffByOne, "a stream is asked for from the number after the last one held", RunKind.Relay),
         (PlantedBug.OverlapCheckSkipped, "a stream is not compared with what is held", RunKind.Relay),
