@@ -40,6 +40,7 @@ public sealed class DocumentedCommandTests(DocumentedWorld world) : IClassFixtur
             ["dotnet", "test" or "publish", ..] => RunsInScriptAsync(string.Join(' ', words[..2])),
             ["apt-get", "install", .. var packages] => RunsInScriptAsync(packages),
             ["curl", .., var url] => AskAsync(new Uri(url)),
+            ["dotnet", "tool", "install", .. var rest] => IsPinned(rest),
             ["dotnet-trace", .. var rest] => TracesAsync(rest),
             _ => BelongsToTheSystem(words[0]),
         };
@@ -55,7 +56,7 @@ public sealed class DocumentedCommandTests(DocumentedWorld world) : IClassFixtur
         string[] real = [.. words.Select(word => world.Substitute(word, place, filled))];
         (string, string)[] environment =
         [
-            ("KEVO_REPLICA_ADMIN", words[0] is "run" ? "127.0.0.1:0" : world.Admin),
+            ("KEVO_REPLICA_ADMIN", words[0] is "run" or "relay" ? "127.0.0.1:0" : world.Admin),
             ("KEVO_REPLICA_LISTEN", "127.0.0.1:0"),
             ("KEVO_REPLICA_RELAY_LISTEN", words[0] is "relay" ? "127.0.0.1:0" : "off"),
             ("KEVO_REPLICA_LOG_FORMAT", "json"),
@@ -121,6 +122,14 @@ public sealed class DocumentedCommandTests(DocumentedWorld world) : IClassFixtur
         Assert.Equal("collect", words[0]);
         Assert.Contains("Kevo-Replica", words);
         return Task.CompletedTask;
+    }
+
+    // The tool that the tests use is listed with its version; TraceTests installs and runs it.
+    private static async Task IsPinned(string[] words)
+    {
+        string manifest = await File.ReadAllTextAsync(
+            Path.Combine(Repository.Root, ".config", "dotnet-tools.json"), TestContext.Current.CancellationToken);
+        Assert.Contains($"\"{words[^1]}\"", manifest, StringComparison.Ordinal);
     }
 
     private static Task BelongsToTheSystem(string program)

@@ -18,7 +18,7 @@ public sealed class MetricsExportTests
     public async Task A_collector_receives_what_a_scrape_shows(bool grpc)
     {
         using var directory = new TemporaryDirectory();
-        await using MetricsCollector collector = await MetricsCollector.StartAsync(grpc);
+        await using TelemetryCollector collector = await TelemetryCollector.StartAsync(grpc);
         await using RelayDemoPrimary primary = await RelayDemoPrimary.StartAsync(
             directory.Combine("primary"), TimeProvider.System, TestContext.Current.CancellationToken);
         var workload = new DemoWorkload(Seed.For(3300), primary.LargestValue);
@@ -38,7 +38,7 @@ public sealed class MetricsExportTests
 
         // The last values leave when the process stops; what the primary has is not known any more by then.
         Assert.Equal(ExitCode.Ok, await run.StopAsync());
-        string last = collector.Messages[^1];
+        string last = collector.Metrics[^1];
         MetricDefinition[] shown = [.. MetricTable.All.Except([MetricTable.PrimarySequence, MetricTable.LagEntries])
             .Where(metric => scrape.Contains($"# TYPE {metric.PrometheusName} ", StringComparison.Ordinal))];
         Assert.True(shown.Length > 40, $"Only {shown.Length} metrics were scraped.");

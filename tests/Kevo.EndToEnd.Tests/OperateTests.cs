@@ -131,7 +131,8 @@ public sealed class OperateTests
         writer.Write((byte)Operation.Put, "before"u8.ToArray(), "1"u8.ToArray());
         await using ReplicaRun relay = ReplicaRun.Start(
         [
-            "relay", "--kevo-dir", stock, "--data", directory.Combine("relay"), "--relay-listen", "127.0.0.1:0",
+            "relay", "--admin", "off",
+            "--kevo-dir", stock, "--data", directory.Combine("relay"), "--relay-listen", "127.0.0.1:0",
             "--log-format", "json",
         ]);
         string address = await AddressAsync(relay, RelayListening);

@@ -83,7 +83,8 @@ public sealed class SidecarKillTests(ITestOutputHelper output)
 
     private static ReplicaRun StartSidecar(TemporaryDirectory directory, string address) => ReplicaRun.Start(
     [
-        "relay", "--kevo-dir", directory.Combine("kevo"), "--data", directory.Combine("sidecar"), "--relay-listen",
+        "relay", "--admin", "off",
+        "--kevo-dir", directory.Combine("kevo"), "--data", directory.Combine("sidecar"), "--relay-listen",
             address,
         "--log-format", "json",
     ]);

@@ -1,5 +1,11 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using Kevo.Core;
 using Kevo.EndToEnd.Tests.Processes;
+using Kevo.Platform;
+using Kevo.Replica;
 using Kevo.Testing;
 
 namespace Kevo.EndToEnd.Tests;
@@ -30,13 +36,78 @@ public sealed class TerminalTests
         Assert.DoesNotContain('\e', piped.Said);
     }
 
+    [Fact]
+    public async Task Long_work_shows_a_bar_on_a_terminal_and_lines_elsewhere()
+    {
+        using var directory = new TemporaryDirectory();
+        string stock = directory.Combine("kevo");
+        using (var writer = new StockDirectoryWriter(stock))
+        {
+            for (int batch = 0; batch < 120; batch++)
+            {
+                writer.WriteBatch([.. Enumerable.Range(batch * 1000, 1000).Select(
+                    key => ((byte)Operation.Put, BitConverter.GetBytes(key), new byte[60]))]);
+            }
+        }
+
+        string data = directory.Combine("data");
+        string import = $"import --kevo-dir {stock} --data";
+        string coloured = await SlowlyOnTerminalAsync($"{import} {data}");
+        Assert.Matches(@"importing the WAL +\[\e\[32m#*\e\[90m-+\e\[0m\] +\d+%", coloured);
+        Assert.Contains("imported: 120000 entries", coloured, StringComparison.Ordinal);
+        string plain = await SlowlyOnTerminalAsync($"{import} {directory.Combine("again")}", ("NO_COLOR", "1"));
+        Assert.Matches(@"\r\e\[Kimporting the WAL +\[#*-+\] +\d+%", plain);
+        Assert.DoesNotContain("\e[32m", plain, StringComparison.Ordinal);
+
+        Assert.Matches(@"reading the log .*\d+%", await SlowlyOnTerminalAsync($"wal verify {data}"));
+        Assert.Matches(@"(reading|replaying) the log .*\d+%", await SlowlyOnTerminalAsync(
+            $"run --data {data} --primary 127.0.0.1:1 --listen off --admin off --exit-when-unreachable "
+            + "--max-retries 1 --retry-base-delay 1ms"));
+        string promoted = await SlowlyOnTerminalAsync($"promote --data {data} --to {directory.Combine("to")}");
+        Assert.Matches(@"verifying keys .*\d+%", promoted);
+        Assert.Contains("verified: 120000 keys", promoted, StringComparison.Ordinal);
+        Assert.Matches(@"copying the stock log .*\d+%", await SlowlyOnTerminalAsync(
+            $"relay --kevo-dir {stock} --data {directory.Combine("sidecar")} --relay-listen 127.0.0.1:0 --admin off",
+            until: "copying the stock log"));
+
+        string[] words = [.. import.Split(' '), directory.Combine("piped")];
+        await using ReplicaRun piped = ReplicaRun.Start(words);
+        using (new SlowedProcess(piped.Id))
+        {
+            await UntilAsync(() => piped.Error.Any(line =>
+                Regex.IsMatch(line, @"^kevo-replica: importing the WAL: \d+ % \(\d+ of \d+\)$")));
+        }
+
+        Assert.Equal(ExitCode.Ok, await piped.WaitForEndAsync());
+        Assert.DoesNotContain('\e', piped.Said);
+    }
+
+    private static async Task UntilAsync(Func<bool> seen)
+    {
+        using var limit = new CancellationTokenSource(ReplicaRun.Patience);
+        using var beat = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (!seen())
+        {
+            await beat.WaitForNextTickAsync(limit.Token);
+        }
+    }
+
+    /// <summary>As if the machine were slow, so that short work is long enough for a bar.</summary>
+    private static Task<string> SlowlyOnTerminalAsync(
+        string words, (string Name, string Value) environment = default, string? until = null) =>
+        OnTerminalAsync(words, "xterm", environment.Name is null ? [] : [environment], slowly: true, until);
+
+    private static Task<string> OnTerminalAsync(
+        string words, string terminal, params (string Name, string Value)[] environment) =>
+        OnTerminalAsync(words, terminal, environment, slowly: false, until: null);
+
     /// <summary>Runs the executable with a terminal of its own, which "script" makes.</summary>
     private static async Task<string> OnTerminalAsync(
-        string words, string terminal, params (string Name, string Value)[] environment)
+        string words, string terminal, (string Name, string Value)[] environment, bool slowly, string? until)
     {
         using var directory = new TemporaryDirectory();
         var start = new ProcessStartInfo(
-            "script", ["-q", "-c", $"{ReplicaExecutable.FullPath} {words}", "/dev/null"])
+            "script", ["-q", "-c", $"echo $$; exec {ReplicaExecutable.FullPath} {words}", "/dev/null"])
         {
             RedirectStandardOutput = true,
             RedirectStandardInput = true,
@@ -50,9 +121,23 @@ public sealed class TerminalTests
         }
 
         using Process process = Process.Start(start)!;
-        string said = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)
-            .WaitAsync(ReplicaRun.Patience, TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return said;
+        int id = int.Parse(
+            (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken))!,
+            CultureInfo.InvariantCulture);
+        using SlowedProcess? slowed = slowly ? new SlowedProcess(id, process.Id) : null;
+        var said = new StringBuilder();
+        char[] buffer = new char[4096];
+        using var limit = new CancellationTokenSource(ReplicaRun.Patience);
+        while (await process.StandardOutput.ReadAsync(buffer, limit.Token) is var count and > 0)
+        {
+            said.Append(buffer, 0, count);
+            if (until is not null && said.ToString().Contains(until, StringComparison.Ordinal))
+            {
+                ProcessSignal.RequestStop(id);
+            }
+        }
+
+        await process.WaitForExitAsync(limit.Token);
+        return said.ToString();
     }
 }

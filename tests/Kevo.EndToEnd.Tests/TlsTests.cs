@@ -42,7 +42,8 @@ public sealed class TlsTests : IDisposable
         Write("key", "1");
         await using ReplicaRun relay = ReplicaRun.Start(
         [
-            "relay", "--kevo-dir", _directory.Combine("kevo"), "--data", _directory.Combine("relay"),
+            "relay", "--admin", "off",
+            "--kevo-dir", _directory.Combine("kevo"), "--data", _directory.Combine("relay"),
             "--log-format", "json", "--relay-listen", "127.0.0.1:0", .. Serves("relay"),
         ]);
         string upstream = await AddressAsync(relay, RelayListening);

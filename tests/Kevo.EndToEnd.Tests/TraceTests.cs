@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Diagnostics.Tracing;
+using System.Globalization;
 using Kevo.EndToEnd.Tests.Processes;
 using Kevo.Replica.Demo;
 using Kevo.Replica.Node;
@@ -50,5 +52,58 @@ public sealed class TraceTests
 
         await session.StopAsync(TestContext.Current.CancellationToken);
         await reading.WaitAsync(ReplicaRun.Patience, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task The_tool_itself_attaches_and_writes_a_file_with_the_events()
+    {
+        await RunToolAsync("tool", "restore");
+        using var directory = new TemporaryDirectory();
+        await using RelayDemoPrimary primary = await RelayDemoPrimary.StartAsync(
+            directory.Combine("primary"), TimeProvider.System, TestContext.Current.CancellationToken);
+        await using ReplicaRun run = ReplicaRun.Start(RunWords.Follow(primary, directory.Combine("replica")));
+        await run.WaitForEventAsync(NodeLog.StartedEvent);
+        string file = directory.Combine("replica.nettrace");
+        Task tool = RunToolAsync(
+            "dotnet-trace", "collect", "--process-id", run.Id.ToString(CultureInfo.InvariantCulture),
+            "--providers", "Kevo-Replica", "--duration", "00:00:03", "--output", file);
+        var workload = new DemoWorkload(Seed.For(3201), primary.LargestValue);
+        using (var beat = new PeriodicTimer(TimeSpan.FromMilliseconds(20)))
+        {
+            while (!tool.IsCompleted)
+            {
+                primary.Write(workload.Next());
+                primary.Flush();
+                await beat.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+            }
+        }
+
+        await tool;
+        HashSet<string> seen = [];
+        using var source = new EventPipeEventSource(file);
+        source.Dynamic.All += traced => seen.Add($"{traced.ProviderName}/{traced.EventName}");
+        source.Process();
+        Assert.Contains("Kevo-Replica/BatchApplied", seen);
+        Assert.Contains("Kevo-Replica/LogSynced", seen);
+        Assert.Equal(0, await run.StopAsync());
+    }
+
+    // The tool is listed in .config/dotnet-tools.json and comes from the package archive like the libraries.
+    private static async Task RunToolAsync(params string[] words)
+    {
+        var start = new ProcessStartInfo("dotnet", words)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            WorkingDirectory = Repository.Root,
+        };
+        using Process process = Process.Start(start)!;
+        process.StandardInput.Close();
+        using var limit = new CancellationTokenSource(ReplicaRun.Patience);
+        Task<string> said = process.StandardOutput.ReadToEndAsync(limit.Token);
+        Task<string> complained = process.StandardError.ReadToEndAsync(limit.Token);
+        await process.WaitForExitAsync(limit.Token);
+        Assert.True(process.ExitCode == 0, await said + await complained);
     }
 }

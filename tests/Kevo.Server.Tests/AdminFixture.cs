@@ -20,11 +20,13 @@ internal sealed class AdminFixture : IAsyncDisposable
         {
             Certificates = () => CertificateExpiries,
         };
-        Metrics.ObserveReplica(Status, Store);
+        Metrics.ObserveReplica(Status);
+        Metrics.ObserveStore(Store);
         Metrics.ObserveReadiness(Readiness);
         NodeDescription node = new() { Id = "n1", Version = "1.2.3", StartedAt = StartedAt };
-        StatusSource source = new(node, Status, Store, Readiness, Metrics, TimeProvider.System)
+        Source = new StatusSource(node, Status, Readiness, Metrics, TimeProvider.System)
         {
+            Store = Store,
             Configuration = () =>
             [
                 new ConfigurationItem("primary", "primary:50052", "flag"),
@@ -36,7 +38,7 @@ internal sealed class AdminFixture : IAsyncDisposable
         };
         Server = new AdminServer(
             new AdminServerOptions { Listen = ListenAddress.Parse("127.0.0.1:0"), Certificates = certificates },
-            source,
+            Source,
             Metrics,
             NullLoggerFactory.Instance);
     }
@@ -47,6 +49,8 @@ internal sealed class AdminFixture : IAsyncDisposable
     public List<(string Endpoint, DateTimeOffset Expiry)> CertificateExpiries { get; } = [];
 
     public MemoryStore Store { get; } = new();
+
+    public StatusSource Source { get; }
 
     public TestStatus Status { get; } = new();
 

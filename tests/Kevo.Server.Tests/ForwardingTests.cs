@@ -148,6 +148,8 @@ public sealed class ForwardingTests
         if (!accepted)
         {
             Status refusal = await RefusalOf(server.Client.PutAsync(request));
+            Assert.Equal(StatusCode.Unavailable, refusal.StatusCode);
+            Assert.Contains($"primary node at {primary.ClientAddress} ", refusal.Detail, StringComparison.Ordinal);
             Assert.Contains("certificate", refusal.Detail, StringComparison.OrdinalIgnoreCase);
             return;
         }

@@ -1,8 +1,8 @@
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
+using Kevo.Core;
 using Kevo.Server.Hosting;
-using Kevo.Server.Reads;
 using Kevo.Wire.Contracts.Client;
 using Microsoft.Extensions.Time.Testing;
 using static Kevo.Server.Tests.ServerFixture;

@@ -1,4 +1,5 @@
 using System.Text;
+using Kevo.Server.Export;
 using Kevo.Server.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -27,8 +28,7 @@ public sealed class OtlpTests
         metrics.RecordSync(TimeSpan.FromMilliseconds(1));
         OtlpOptions options = new()
         {
-            Endpoint = new Uri(collector.Urls.Single() + "/v1/metrics"),
-            UseHttp = true,
+            Metrics = new Uri(collector.Urls.Single() + "/v1/metrics"),
             Interval = TimeSpan.FromHours(1),
         };
         using (OtlpExport export = new(options, "node-7", "9.8.7"))

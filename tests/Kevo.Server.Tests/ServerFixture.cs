@@ -35,7 +35,8 @@ internal sealed class ServerFixture : IAsyncDisposable
         Metrics = new ReplicaMetrics("test", time);
         _prometheus = new PrometheusText(Metrics.Meter);
         Readiness = new Readiness(status, new ReadinessLimits(), time);
-        Metrics.ObserveReplica(status, other ?? store);
+        Metrics.ObserveReplica(status);
+        Metrics.ObserveStore(other ?? store);
         Metrics.ObserveReadiness(Readiness);
         Server = new ReadServer(
             options, other ?? store, status, Readiness, Metrics, NullLoggerFactory.Instance, time);

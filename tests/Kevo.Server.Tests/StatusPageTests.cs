@@ -21,6 +21,8 @@ public sealed class StatusPageTests
     [InlineData("dark", 390, "troubled")]
     [InlineData("light", 1280, "troubled")]
     [InlineData("dark", 800, "starting")]
+    [InlineData("light", 390, "recovering")]
+    [InlineData("dark", 1280, "sidecar")]
     public async Task The_page_works_without_errors(string scheme, int width, string condition)
     {
         if (BrowserSession.Program is not string program)
@@ -59,7 +61,7 @@ public sealed class StatusPageTests
         int contentWidth = (int)(await browser.EvaluateAsync("document.documentElement.scrollWidth"))!;
         Assert.True(contentWidth <= width, $"The page is {contentWidth} wide on a screen of {width}.");
         string text = (string)(await browser.EvaluateAsync("document.body.innerText"))!;
-        Assert.Contains(condition == "healthy" ? "Ready" : "Not ready", text, StringComparison.Ordinal);
+        Assert.Contains(condition is "healthy" or "sidecar" ? "Ready" : "Not ready", text, StringComparison.Ordinal);
         Assert.DoesNotContain("NaN", text, StringComparison.Ordinal);
         Assert.DoesNotContain("undefined", text, StringComparison.Ordinal);
         Assert.DoesNotContain("very-secret", text, StringComparison.Ordinal);
@@ -182,6 +184,21 @@ public sealed class StatusPageTests
             };
         }
 
+        if (condition == "recovering")
+        {
+            admin.Status.Live = report => new ReplicaReport
+            {
+                State = StartStatus.Recovering,
+                StateSince = now,
+                Recovery = new WorkReport("replaying the log", 1_200_000, 4_000_000),
+            };
+        }
+
+        if (condition == "sidecar")
+        {
+            PlaySidecar(admin, now);
+        }
+
         if (condition == "starting")
         {
             admin.Status.Live = report => report with
@@ -194,6 +211,44 @@ public sealed class StatusPageTests
                 Bootstrap = new BootstrapReport { StartedAt = now.AddSeconds(-40), Keys = 1_200_000, Fraction = 0.4 },
             };
         }
+    }
+
+    private static void PlaySidecar(AdminFixture admin, DateTimeOffset now)
+    {
+        Func<ReplicaReport, ReplicaReport> healthy = admin.Status.Live!;
+        admin.Status.Live = report => healthy(report) with
+        {
+            Role = NodeRoles.Sidecar,
+            State = "COPYING",
+            PrimaryAddress = "/var/lib/kevo",
+            FollowMode = "stock, files",
+            Lag = new LagReport { Bytes = 0, Time = TimeSpan.Zero },
+        };
+        admin.Source.Sidecar = () => new SidecarActivity
+        {
+            Directory = "/var/lib/kevo", File = "1700000000000000000.wal", Offset = 4_711_000, SkippedEntries = 1,
+        };
+        admin.Source.Relay = () => new RelayActivity
+        {
+            Address = "127.0.0.1:50052",
+            First = At(1),
+            Last = At(4_000_400),
+            KnownReplicas = 3,
+            Opened = 7,
+            Streams =
+            [
+                new RelayStream
+                {
+                    Node = "3f0c8e1b2a4d5f60", Peer = "ipv4:10.0.0.7:40112", Sent = At(4_000_390),
+                    Acknowledged = At(4_000_320), Heard = now, Connected = now.AddHours(-2),
+                },
+                new RelayStream
+                {
+                    Peer = "ipv4:10.0.0.9:40118", Sent = At(3_900_000), Acknowledged = At(3_899_000),
+                    Heard = now.AddSeconds(-3), Connected = now.AddMinutes(-2),
+                },
+            ],
+        };
     }
 
     private static LogPosition At(long sequence) => new(2, (ulong)sequence);

@@ -1,4 +1,5 @@
 using System.Net;
+using Kevo.Core;
 using Kevo.Relay.Serving;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,11 +16,13 @@ public sealed class RelayHost : IAsyncDisposable
 
     private readonly GrpcEndpoint _endpoint;
     private readonly TimeSpan _shutdownTimeout;
+    private readonly RelayGrpcService _calls;
     private int _stopped;
 
-    private RelayHost(RelayService relay, GrpcEndpoint endpoint, TimeSpan shutdownTimeout)
+    private RelayHost(RelayService relay, RelayGrpcService calls, GrpcEndpoint endpoint, TimeSpan shutdownTimeout)
     {
         Relay = relay;
+        _calls = calls;
         _endpoint = endpoint;
         _shutdownTimeout = shutdownTimeout;
     }
@@ -30,11 +33,21 @@ public sealed class RelayHost : IAsyncDisposable
     /// <summary>Where it listens, with the actual port.</summary>
     public IPEndPoint Address => _endpoint.Address;
 
+    /// <summary>Requests per second; 0 for no limit. May be changed at any time.</summary>
+    public int MaxRequestsPerSecond
+    {
+        get => _calls.Rate.PerSecond;
+        set => _calls.Rate.PerSecond = value;
+    }
+
+    /// <summary>Requests refused by that limit since start.</summary>
+    public long RateRefusals => _calls.RateRefusals;
+
     /// <summary>The address as channels want it: <c>http://</c> or <c>https://</c>, host and port.</summary>
     public Uri Uri { get; private init; } = null!;
 
     /// <summary>Binds the address and serves.</summary>
-    /// <exception cref="Core.ConfigurationException">The address cannot be bound.</exception>
+    /// <exception cref="ConfigurationException">The address cannot be bound.</exception>
     public static async Task<RelayHost> StartAsync(
         RelayService relay, RelayHostOptions options, CancellationToken cancellationToken = default)
     {
@@ -48,13 +61,14 @@ public sealed class RelayHost : IAsyncDisposable
             MaxConnections = options.MaxConnections,
             ShutdownTimeout = options.ShutdownTimeout,
         };
+        var calls = new RelayGrpcService(relay, new RequestRate(options.MaxRequestsPerSecond, relay.Time));
         GrpcEndpoint endpoint = await GrpcEndpoint.StartAsync(
             endpointOptions,
-            services => services.AddSingleton(new RelayGrpcService(relay)),
+            services => services.AddSingleton(calls),
             static routes => routes.MapGrpcService<RelayGrpcService>(),
             cancellationToken);
         string scheme = options.Tls is null ? "http" : "https";
-        return new RelayHost(relay, endpoint, options.ShutdownTimeout) { Uri =
+        return new RelayHost(relay, calls, endpoint, options.ShutdownTimeout) { Uri =
             new Uri($"{scheme}://{endpoint.Address}") };
     }
 

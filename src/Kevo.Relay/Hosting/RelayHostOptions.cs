@@ -17,6 +17,9 @@ public sealed record RelayHostOptions
     /// <summary>Connections at a time; null for no limit. Default: 1024.</summary>
     public int? MaxConnections { get; init; } = 1024;
 
+    /// <summary>Requests per second; 0 for no limit. Default: 0.</summary>
+    public int MaxRequestsPerSecond { get; init; }
+
     /// <summary>Bytes of encoded messages a stream may have waiting in the server. Default: 4 MiB.</summary>
     public int ResponseBufferBytes { get; init; } = 4 * 1024 * 1024;
 

@@ -39,6 +39,9 @@ public sealed class RelayService
         _replicas = new ReplicaRegistry(options.KnownReplicaAge, time);
     }
 
+    /// <summary>Its clock.</summary>
+    internal TimeProvider Time => _time;
+
     /// <summary>What it is doing now.</summary>
     public RelayStatus GetStatus()
     {

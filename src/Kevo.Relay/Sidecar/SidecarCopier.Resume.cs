@@ -119,6 +119,10 @@ public sealed partial class SidecarCopier
         while (cursor.MoveNext())
         {
             cancellationToken.ThrowIfCancellationRequested();
+            _options.Progress?.Report(new WorkProgress(
+                "comparing with stock's log",
+                (long)(cursor.LastPosition.Sequence - Math.Min(cursor.LastPosition.Sequence, after)),
+                (long)(durable.Sequence - after)));
             while (cursor.TryReadEntry(out WalEntry held))
             {
                 if (held.Sequence > after)

@@ -48,6 +48,9 @@ public sealed record SidecarOptions
     /// <summary>Segment size of the sidecar's log in bytes.</summary>
     public int SegmentSize { get; init; } = Storage.Log.LogOptions.DefaultSegmentSize;
 
+    /// <summary>Hears how far opening and comparing are; nobody when null (default).</summary>
+    public IProgress<WorkProgress>? Progress { get; init; }
+
     internal void Validate()
     {
         if (SettleTime < TimeSpan.Zero || TornPatience < SettleTime || BatchBytes < 1 || StateInterval < TimeSpan.Zero

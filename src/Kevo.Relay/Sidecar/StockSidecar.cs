@@ -69,6 +69,7 @@ public sealed class StockSidecar : IDisposable
         {
             Directory = Path.Combine(options.Directory, "log"),
             SegmentSize = options.SegmentSize,
+            Progress = options.Progress,
         };
         WriteAheadLog log = WriteAheadLog.Open(
             logOptions, fileSystem, time, logger, observer: null, cancellationToken);

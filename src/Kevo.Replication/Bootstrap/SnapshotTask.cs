@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Kevo.Core;
+using Kevo.Core.Tracing;
 using Kevo.Replication.Receive;
 using Kevo.Storage;
 
@@ -23,6 +25,7 @@ internal sealed class SnapshotTask(IPrimaryReader reader, IRebuildableStore stor
     private volatile bool _done;
     private long _keys;
     private long _bytes;
+    private TraceSpan _span;
 
     /// <summary>A walk is under way, or its result not yet taken.</summary>
     public bool IsBusy => _task is not null;
@@ -32,6 +35,9 @@ internal sealed class SnapshotTask(IPrimaryReader reader, IRebuildableStore stor
 
     /// <summary>When the walk under way was started; timestamp of the time provider.</summary>
     public long StartedAt { get; private set; }
+
+    /// <summary>The span of the last walk, for the span of what becomes of its result.</summary>
+    public ActivityContext TraceContext { get; private set; }
 
     /// <summary>Rows and bytes of the walk under way, or of the last one. Any thread.</summary>
     public (long Keys, long Bytes) Progress => (Interlocked.Read(ref _keys), Interlocked.Read(ref _bytes));
@@ -45,7 +51,8 @@ internal sealed class SnapshotTask(IPrimaryReader reader, IRebuildableStore stor
     /// </param>
     /// <param name="changeBytesMax">Most bytes of differences kept in memory.</param>
     /// <param name="rebuild">Whether the whole content shall be replaced.</param>
-    public void Start(ulong seen, long changeBytesMax, bool rebuild)
+    /// <param name="reason">Why it is needed.</param>
+    public void Start(ulong seen, long changeBytesMax, bool rebuild, SnapshotReason reason)
     {
         if (_task is not null)
         {
@@ -55,6 +62,13 @@ internal sealed class SnapshotTask(IPrimaryReader reader, IRebuildableStore stor
         _done = false;
         _keys = _bytes = 0;
         StartedAt = time.GetTimestamp();
+        _span = Spans.Start(SpanTable.Snapshot);
+        if (_span.IsRecorded)
+        {
+            _span.Set(SpanAttributes.Reason, reason.ToString());
+            TraceContext = _span.Context;
+        }
+
         _abandon = new CancellationTokenSource();
         _task = RunAsync(seen, changeBytesMax, rebuild, _abandon.Token);
     }
@@ -66,6 +80,10 @@ internal sealed class SnapshotTask(IPrimaryReader reader, IRebuildableStore stor
         try
         {
             return await task;
+        }
+        catch (Exception failure) when (_span.FailAndPass(failure))
+        {
+            throw;
         }
         finally
         {
@@ -94,6 +112,8 @@ internal sealed class SnapshotTask(IPrimaryReader reader, IRebuildableStore stor
 
     private void Release()
     {
+        _span.Set(SpanAttributes.Keys, Progress.Keys).Set(SpanAttributes.Bytes, Progress.Bytes).Dispose();
+        _span = default;
         _task = null;
         _abandon?.Dispose();
         _abandon = null;

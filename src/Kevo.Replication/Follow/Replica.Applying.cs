@@ -1,5 +1,6 @@
 using Kevo.Core;
 using Kevo.Core.Testing;
+using Kevo.Core.Tracing;
 using Kevo.Replication.Bootstrap;
 using Kevo.Replication.Observation;
 using Kevo.Replication.Receive;
@@ -120,12 +121,32 @@ public sealed partial class Replica
         _counters.CountBatch();
         _gapFailures = 0;
         MeetSuccess();
-        if (_observer is not null)
+        TimeSpan syncTime = !_options.ReportMetrics
+            ? TimeSpan.Zero
+            : _batches.LastSyncDuration ?? _time.GetElapsedTime(_syncStarted);
+        BatchFigures figures = _syncing with { Durable = _batches.Durable, SyncTime = syncTime };
+        _observer?.BatchSynced(in figures);
+        if (Spans.AreWanted && _options.ReportMetrics)
         {
-            TimeSpan syncTime = !_options.ReportMetrics
-                ? TimeSpan.Zero
-                : _batches.LastSyncDuration ?? _time.GetElapsedTime(_syncStarted);
-            _observer.BatchSynced(_syncing with { Durable = _batches.Durable, SyncTime = syncTime });
+            TraceBatch(in figures);
+        }
+    }
+
+    // Told when it is over, from the times that were measured anyway.
+    private void TraceBatch(in BatchFigures figures)
+    {
+        DateTimeOffset syncStart = _time.GetUtcNow() - _time.GetElapsedTime(_syncStarted);
+        DateTimeOffset end = syncStart + figures.SyncTime;
+        DateTimeOffset start = syncStart - figures.ApplyTime;
+        TraceSpan batch = Spans.StartAt(SpanTable.Batch, start)
+            .Set(figures.Durable)
+            .Set(SpanAttributes.Entries, figures.Entries)
+            .Set(SpanAttributes.Bytes, figures.Bytes);
+        if (batch.IsRecorded)
+        {
+            Spans.StartAt(SpanTable.Apply, start, batch.Context).EndAt(syncStart);
+            Spans.StartAt(SpanTable.Sync, syncStart, batch.Context).EndAt(end);
+            batch.EndAt(end);
         }
     }
 

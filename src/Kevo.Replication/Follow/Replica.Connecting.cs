@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Kevo.Core;
 using Kevo.Core.Testing;
+using Kevo.Core.Tracing;
 using Kevo.Replication.Bootstrap;
 using Kevo.Replication.Receive;
 using Kevo.Replication.Sequencing;
@@ -25,15 +26,19 @@ public sealed partial class Replica
     private bool _offerOverruled;
     private bool _harmSaid;
     private volatile SessionView? _view;
+    private TraceSpan _connectSpan;
 
     private async ValueTask<ReplicaState> ConnectAsync(CancellationToken stopping)
     {
+        StartConnectSpan();
         _connection = await WithinDialTimeoutAsync(_connector.ConnectAsync, stopping);
         return ReplicaState.StreamingEntries;
     }
 
     private async ValueTask OpenStreamAsync(CancellationToken stopping)
     {
+        StartConnectSpan();
+
         // From here on the session is closed by whoever closes the stream, also when it does not suit.
         _session = await WithinDialTimeoutAsync(OpenSuitableSessionAsync, stopping);
         SessionHeaders headers = _session.Headers;
@@ -226,6 +231,28 @@ public sealed partial class Replica
         _observer?.SessionOpened(session.Headers);
         Log.StreamOpened(
             _logger, _connector.Target, _plan.Mode, session.Headers.SessionId, session.Headers.Relay?.NodeId, last);
+        if (_connectSpan.IsRecorded)
+        {
+            _connectSpan.Set(SpanAttributes.Mode, _plan.Mode.ToString().ToLowerInvariant())
+                .Set(SpanAttributes.Session, session.Headers.SessionId)
+                .Set(last);
+            EndConnectSpan();
+        }
+    }
+
+    // A stream that ended is opened again on the same connection; then that is the attempt.
+    private void StartConnectSpan()
+    {
+        if (!_connectSpan.IsRecorded)
+        {
+            _connectSpan = Spans.Start(SpanTable.Connect).Set(SpanAttributes.ServerAddress, _connector.Target);
+        }
+    }
+
+    private void EndConnectSpan()
+    {
+        _connectSpan.Dispose();
+        _connectSpan = default;
     }
 
     /// <summary>
@@ -261,6 +288,7 @@ public sealed partial class Replica
 
     private async ValueTask CloseConnectionAsync()
     {
+        EndConnectSpan();
         await CloseStreamAsync();
         if (_connection is not null)
         {

@@ -31,6 +31,7 @@ public sealed partial class Replica
             }
         }
 
+        _connectSpan.Fail(_failure.Error);
         _retryDelay = _backoff.NextDelay();
         _consecutiveFailures = _backoff.Failures;
         MeetLostPrimary();

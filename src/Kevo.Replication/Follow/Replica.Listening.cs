@@ -163,7 +163,7 @@ public sealed partial class Replica
         if (_snapshotReason != SnapshotReason.None && !AwaitsNumber && _time.GetTimestamp() >= _snapshotNotBefore)
         {
             _awaitsNumber = false;
-            _snapshots.Start(_batches.HighestLive, _options.Snapshots.RepairBytesMax, _replaceContent);
+            _snapshots.Start(_batches.HighestLive, _options.Snapshots.RepairBytesMax, _replaceContent, _snapshotReason);
         }
     }
 

@@ -1,5 +1,6 @@
 using Kevo.Core;
 using Kevo.Core.Testing;
+using Kevo.Core.Tracing;
 using Kevo.Replication.Bootstrap;
 using Kevo.Replication.Receive;
 using Kevo.Replication.Sequencing;
@@ -283,6 +284,10 @@ public sealed partial class Replica
     {
         SnapshotResult result = _repair!;
         _repair = null;
+        using TraceSpan span = Spans.Start(SpanTable.Reconcile, _snapshots!.TraceContext)
+            .Set(SpanAttributes.Changes, result.Changes.Count)
+            .Set(SpanAttributes.Entries, _repairWrites.Count)
+            .Set(SpanAttributes.Keys, result.Keys);
         using (result)
         {
             SortedDictionary<byte[], LiveWrite> writes = new(KeyComparer.Instance);

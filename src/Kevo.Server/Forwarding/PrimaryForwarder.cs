@@ -103,10 +103,39 @@ internal sealed class PrimaryForwarder : IDisposable
         }
     }
 
-    /// <summary>Code and text of the primary, without its trailers: those belong to the other connection.</summary>
-    private RpcException PassBack(RpcException error) => new(new Status(
-        error.StatusCode,
-        error.StatusCode == StatusCode.Unavailable
-            ? $"the call could not be passed on to the primary node at {_address} : {error.Status.Detail}"
-            : error.Status.Detail));
+    /// <summary>
+    /// Code and text of the primary, without its trailers: those belong to the other connection. A call that found no
+    /// primary, because there is none or because the TLS handshake failed, is UNAVAILABLE with the cause.
+    /// </summary>
+    private RpcException PassBack(RpcException error)
+    {
+        // The client library says INTERNAL when a connection failed for another reason than its socket.
+        HttpRequestException? dial = error.Status.DebugException as HttpRequestException;
+        bool noPrimary = error.StatusCode == StatusCode.Unavailable
+            || (error.StatusCode == StatusCode.Internal && dial?.HttpRequestError is
+                HttpRequestError.SecureConnectionError or HttpRequestError.ConnectionError
+                or HttpRequestError.NameResolutionError or HttpRequestError.HttpProtocolError
+                or HttpRequestError.VersionNegotiationError or HttpRequestError.InvalidResponse);
+        if (!noPrimary)
+        {
+            return new RpcException(new Status(error.StatusCode, error.Status.Detail));
+        }
+
+        string reason = dial is null ? error.Status.Detail : CauseOf(dial);
+        return new RpcException(new Status(
+            StatusCode.Unavailable,
+            $"the call could not be passed on to the primary node at {_address} : {reason}"));
+    }
+
+    // The deepest cause names the errno, or what is wrong with the certificate; those around it only repeat it.
+    private static string CauseOf(HttpRequestException dial)
+    {
+        Exception at = dial;
+        while (at.InnerException is { } inner)
+        {
+            at = inner;
+        }
+
+        return ReferenceEquals(at, dial) ? dial.Message : $"{at.Message} ({dial.HttpRequestError})";
+    }
 }

@@ -142,6 +142,11 @@ public static class MetricTable
     public static readonly MetricDefinition Failed =
         new("kevo.replica.failed", Gauge, "1", "1 when an error has ended the data path for good, else 0.");
 
+    /// <summary>Recovery progress.</summary>
+    public static readonly MetricDefinition RecoveryProgress =
+        new("kevo.replica.recovery.progress", Gauge, "1",
+            "Part of the recovery's present stage done, from 0 to 1; absent when the data directory is open.");
+
     /// <summary>Bootstrap keys.</summary>
     public static readonly MetricDefinition BootstrapKeys =
         new("kevo.replica.bootstrap.keys", Gauge, "{key}",
@@ -249,10 +254,50 @@ public static class MetricTable
     public static readonly MetricDefinition Forwarded =
         new("kevo.replica.forwarded", Counter, "{call}", "Calls passed on to the primary.");
 
+    /// <summary>Streams to replicas.</summary>
+    public static readonly MetricDefinition RelayStreams =
+        new("kevo.replica.relay.streams", Gauge, "{stream}", "Streams to replicas of this node open now.");
+
+    /// <summary>Known replicas.</summary>
+    public static readonly MetricDefinition RelayReplicas =
+        new("kevo.replica.relay.replicas", Gauge, "{replica}",
+            "Replicas of this node heard of within known-replica-age, connected or not.");
+
+    /// <summary>Streams opened.</summary>
+    public static readonly MetricDefinition RelayOpened =
+        new("kevo.replica.relay.opened", Counter, "{stream}", "Streams that replicas of this node opened.");
+
+    /// <summary>Streams refused.</summary>
+    public static readonly MetricDefinition RelayRefused =
+        new("kevo.replica.relay.refused", Counter, "{stream}",
+            "Streams that replicas of this node were refused, most often because the history they need is gone.");
+
+    /// <summary>Rate refusals at the relay port.</summary>
+    public static readonly MetricDefinition RelayRateRefusals =
+        new("kevo.replica.relay.rate.refusals", Counter, "{call}",
+            "Calls of replicas of this node refused by the request rate limit.");
+
+    /// <summary>The slowest replica.</summary>
+    public static readonly MetricDefinition RelayLag =
+        new("kevo.replica.relay.lag.entries", Gauge, "{transaction}",
+            "Transactions that the slowest replica with an open stream has not acknowledged; absent without one.");
+
+    /// <summary>What a sidecar has not copied yet.</summary>
+    public static readonly MetricDefinition SidecarBehind =
+        new("kevo.replica.sidecar.behind", Gauge, "By",
+            "Bytes of the stock log file that the sidecar has seen and not copied yet.");
+
+    /// <summary>What a sidecar left out.</summary>
+    public static readonly MetricDefinition SidecarFindings =
+        new("kevo.replica.sidecar.findings", Counter, "{finding}",
+            "What the sidecar met in stock's files: damaged ranges, torn transactions, skipped entries, logs set-aside "
+            + "by stock, and late parts of transactions, which are a fault.",
+            "finding");
+
     /// <summary>Certificate expiry.</summary>
     public static readonly MetricDefinition CertificateExpiry =
         new("kevo.replica.certificate.expiry.timestamp", Gauge, "s",
-            "When the certificate in use runs out, in seconds since 1970, by endpoint: listen, admin, primary.",
+            "When the certificate in use runs out, in seconds since 1970, by endpoint: listen, relay, admin, primary.",
             "endpoint");
 
     /// <summary>Process memory.</summary>
@@ -271,10 +316,11 @@ public static class MetricTable
     [
         BuildInfo, Ready, NotReadyReason, Trouble, Failed, State, Sequence, Epoch, PrimarySequence, LagEntries,
         LagBytes, LagTime, ProgressTime, HeardTime, Entries, Payload, Batches, SyncDuration, ApplyDuration, Reconnects,
-        Gaps, Duplicates, Divergences, ChecksumErrors, Heartbeats, Acknowledgements, Errors, BootstrapKeys,
-        BootstrapProgress, StoreKeys, StoreBytes, StoreTables, StoreMemtables, StoreFlushes, StoreCompactions,
+        Gaps, Duplicates, Divergences, ChecksumErrors, Heartbeats, Acknowledgements, Errors, RecoveryProgress,
+        BootstrapKeys, BootstrapProgress, StoreKeys, StoreBytes, StoreTables, StoreMemtables, StoreFlushes, StoreCompactions,
         WriteAmplification, SpaceAmplification, Snapshots, Calls, ActiveCalls, FailedCalls, CallDuration, BytesSent,
         RowsSent, Transactions, ExpiredTransactions, WaitingReads, StaleRefusals, RateRefusals, StalledScans,
-        Forwarded, CertificateExpiry, ProcessMemory, ProcessCpu,
+        Forwarded, RelayStreams, RelayReplicas, RelayOpened, RelayRefused, RelayRateRefusals, RelayLag, SidecarBehind,
+        SidecarFindings, CertificateExpiry, ProcessMemory, ProcessCpu,
     ];
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Kevo.Core;
 using Kevo.Server.Reporting;
 using Kevo.Storage;
@@ -7,18 +8,20 @@ namespace Kevo.Server.Metrics;
 /// <summary>The instruments fed from the follower's report and the store's statistics.</summary>
 public sealed partial class ReplicaMetrics
 {
-    private void ObservePositions(Cached<ReplicaReport> report, IKeyValueStore store)
+    private void ObservePositions(Cached<ReplicaReport> report)
     {
         Gauges(MetricTable.Sequence, () =>
         {
             PositionReport positions = report.Value.Positions;
+            Measurement<double>[] visible = _store is { } store
+                ? [Labelled(MetricTable.Sequence, (double)store.Visible.Sequence, "visible")] : [];
             return
             [
                 Labelled(MetricTable.Sequence, (double)positions.Received.Sequence, "received"),
                 Labelled(MetricTable.Sequence, (double)positions.Appended.Sequence, "appended"),
                 Labelled(MetricTable.Sequence, (double)positions.Durable.Sequence, "durable"),
                 Labelled(MetricTable.Sequence, (double)positions.Acknowledged.Sequence, "acknowledged"),
-                Labelled(MetricTable.Sequence, (double)store.Visible.Sequence, "visible"),
+                .. visible,
             ];
         });
         Gauge(MetricTable.Epoch, () => report.Value.Positions.Durable.Epoch);
@@ -61,6 +64,7 @@ public sealed partial class ReplicaMetrics
                 (double)counts.GetValueOrDefault(kind.ToLowerInvariant()),
                 kind.ToLowerInvariant()));
         });
+        Gauges(MetricTable.RecoveryProgress, () => Optional(report.Value.Recovery?.Fraction));
         Gauges(MetricTable.BootstrapKeys, () => Optional(report.Value.Bootstrap?.Keys));
         Gauges(MetricTable.BootstrapProgress, () => Optional(report.Value.Bootstrap?.Fraction));
     }

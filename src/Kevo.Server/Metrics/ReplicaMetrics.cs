@@ -18,6 +18,7 @@ public sealed partial class ReplicaMetrics : IDisposable
     private readonly Histogram<double> _syncDuration;
     private readonly Histogram<double> _applyDuration;
     private readonly Histogram<double> _callDuration;
+    private volatile IKeyValueStore? _store;
 
     /// <summary>
     /// Creates the meter with what the process knows about itself; the other sources are added as they come up.
@@ -65,14 +66,34 @@ public sealed partial class ReplicaMetrics : IDisposable
     }
 
     /// <summary>Publishes what the follower reports. Once per instance.</summary>
-    public void ObserveReplica(IReplicaStatus status, IKeyValueStore store)
+    public void ObserveReplica(IReplicaStatus status)
     {
         ArgumentNullException.ThrowIfNull(status);
-        ArgumentNullException.ThrowIfNull(store);
         Cached<ReplicaReport> report = new(status.GetReport, ReportAge, _time);
-        ObservePositions(report, store);
+        ObservePositions(report);
         ObserveFollower(report);
+    }
+
+    /// <summary>Publishes the figures of the store, from when it is open. Once per instance.</summary>
+    public void ObserveStore(IKeyValueStore store)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        _store = store;
         ObserveStore(new Cached<StoreStatistics>(store.GetStatistics, ReportAge, _time));
+    }
+
+    /// <summary>Publishes what is done for replicas of this node. Once per instance.</summary>
+    public void ObserveRelay(Func<RelayActivity> activity)
+    {
+        ArgumentNullException.ThrowIfNull(activity);
+        ObserveRelay(new Cached<RelayActivity>(activity, ReportAge, _time));
+    }
+
+    /// <summary>Publishes what a sidecar has copied. Once per instance.</summary>
+    public void ObserveSidecar(Func<SidecarActivity> activity)
+    {
+        ArgumentNullException.ThrowIfNull(activity);
+        ObserveSidecar(new Cached<SidecarActivity>(activity, ReportAge, _time));
     }
 
     /// <summary>Publishes whether the node is ready. Once per instance.</summary>

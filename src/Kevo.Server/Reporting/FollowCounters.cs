@@ -3,6 +3,8 @@ namespace Kevo.Server.Reporting;
 /// <summary>Totals of the follower since the process started.</summary>
 public sealed record FollowCounters
 {
+    private const string CorruptReason = "disk-corrupt";
+
     /// <summary>Entries made durable.</summary>
     public long Entries { get; init; }
 
@@ -35,4 +37,13 @@ public sealed record FollowCounters
 
     /// <summary>Errors by kind, under the names of <see cref="Core.ErrorKind"/> in lower case.</summary>
     public IReadOnlyDictionary<string, long> ErrorsByKind { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>The totals of a node that has done nothing but fail to start, or nothing at all.</summary>
+    public static FollowCounters AfterFailedStart(ErrorReport? failure) => failure is null
+        ? new FollowCounters()
+        : new FollowCounters
+        {
+            ErrorsByKind = new Dictionary<string, long> { [failure.Kind] = 1 },
+            ChecksumErrors = failure.Reason == CorruptReason ? 1 : 0,
+        };
 }

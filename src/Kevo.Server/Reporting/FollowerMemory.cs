@@ -46,10 +46,6 @@ internal sealed class FollowerMemory(TimeSpan maxSilence, TimeProvider time)
         }
     }
 
-    /// <summary>An error as an operator meets it.</summary>
-    public static ErrorReport Report(KevoException error, DateTimeOffset at) =>
-        new(at, error.Kind.ToString().ToLowerInvariant(), error.Message) { Reason = error.Reason };
-
     /// <summary>
     /// The last error, if nothing was heard of the primary since it happened; null when the replica is past it.
     /// </summary>
@@ -165,7 +161,7 @@ internal sealed class FollowerMemory(TimeSpan maxSilence, TimeProvider time)
     /// <summary>Keeps and counts an error; the same one again only raises its count.</summary>
     public void Remember(KevoException error)
     {
-        ErrorReport report = Report(error, time.GetUtcNow());
+        ErrorReport report = ErrorReport.Of(error, time.GetUtcNow());
         lock (_access)
         {
             _lastError = time.GetTimestamp();

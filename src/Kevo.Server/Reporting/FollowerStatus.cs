@@ -16,7 +16,7 @@ public sealed class FollowerStatus : IReplicaStatus, IReplicationObserver
     private static readonly TimeSpan StalenessAge = TimeSpan.FromMilliseconds(50);
 
     private static readonly string[] StateNames =
-        [.. Enum.GetValues<ReplicaState>().Select(state => state.ToName())];
+        [StartStatus.Recovering, .. Enum.GetValues<ReplicaState>().Select(state => state.ToName())];
 
     private readonly ReplicaMetrics _metrics;
     private readonly TimeProvider _time;
@@ -42,6 +42,12 @@ public sealed class FollowerStatus : IReplicaStatus, IReplicationObserver
         _createdAt = time.GetUtcNow();
         _memory = new FollowerMemory(maxSilence, time);
     }
+
+    /// <summary>What there is to say while the directory is being opened; null when it is open already.</summary>
+    public StartStatus? Start { get; init; }
+
+    /// <summary>Whom the replica will follow, as long as there is none.</summary>
+    public string PrimaryAddress { get; init; } = "";
 
     /// <summary>The store's final failure, if there is one; asked for with every report.</summary>
     public Func<KevoException?> StoreFailure { get; init; } = static () => null;
@@ -79,12 +85,16 @@ public sealed class FollowerStatus : IReplicaStatus, IReplicationObserver
     {
         if (_replica is not Replica replica)
         {
-            ErrorReport? failure = Fatal(replica: null);
+            ErrorReport? failure = Start?.Failure ?? Fatal(replica: null);
             return new ReplicaReport
             {
-                State = ReplicaState.Connecting.ToName(),
-                StateSince = _createdAt,
+                State = Start?.State ?? ReplicaState.Connecting.ToName(),
+                StateSince = failure?.At ?? _createdAt,
                 AllStates = StateNames,
+                PrimaryAddress = PrimaryAddress,
+                Recovery = Start?.Work,
+                RecentErrors = failure is null ? [] : [failure],
+                Counters = FollowCounters.AfterFailedStart(failure),
                 Fatal = failure,
                 Trouble = failure,
             };
@@ -190,7 +200,7 @@ public sealed class FollowerStatus : IReplicaStatus, IReplicationObserver
     {
         IReadOnlyList<ErrorReport> remembered = _memory.GetErrors();
         return StoreTrouble() is KevoException trouble
-            ? [FollowerMemory.Report(trouble, now), .. remembered]
+            ? [ErrorReport.Of(trouble, now), .. remembered]
             : remembered;
     }
 
@@ -199,7 +209,7 @@ public sealed class FollowerStatus : IReplicaStatus, IReplicationObserver
     {
         if (StoreFailure() is KevoException failure)
         {
-            return FollowerMemory.Report(failure, _time.GetUtcNow());
+            return ErrorReport.Of(failure, _time.GetUtcNow());
         }
 
         if (replica is null || !replica.HasFailed)
@@ -208,7 +218,7 @@ public sealed class FollowerStatus : IReplicaStatus, IReplicationObserver
         }
 
         return replica.Completion.Exception!.InnerException is KevoException ended
-            ? FollowerMemory.Report(ended, _memory.LastErrorAt ?? _time.GetUtcNow())
+            ? ErrorReport.Of(ended, _memory.LastErrorAt ?? _time.GetUtcNow())
             : new ErrorReport(
                 _time.GetUtcNow(), "internal", replica.Completion.Exception.InnerException!.Message);
     }

@@ -34,11 +34,7 @@ public sealed class Readiness(IReplicaStatus status, ReadinessLimits limits, Tim
         ReadinessCheck[] checks =
         [
             CheckFatal(report),
-            Explain(CheckHistory(report), report),
-            CheckSnapshot(report),
-            CheckCondition(report),
-            Explain(CheckPrimary(report), report),
-            Explain(CheckLag(report), report),
+            .. CheckData(report),
             CheckCertificates(),
             new ReadinessCheck(
                 ReadinessCodes.Draining,
@@ -47,6 +43,42 @@ public sealed class Readiness(IReplicaStatus status, ReadinessLimits limits, Tim
         ];
         return new ReadinessReport(checks.All(check => check.Passed), checks);
     }
+
+    /// <summary>
+    /// What there is to ask about the data: nothing but the opening until that is over, and of a node that follows
+    /// nobody not how far it is behind.
+    /// </summary>
+    private IEnumerable<ReadinessCheck> CheckData(ReplicaReport report)
+    {
+        if (report.State == StartStatus.Recovering)
+        {
+            return [CheckRecovery(report.Recovery)];
+        }
+
+        ReadinessCheck history = Explain(CheckHistory(report), report);
+        return report.Role switch
+        {
+            NodeRoles.Relay => [history],
+            NodeRoles.Sidecar => [history, Explain(CheckLag(report), report)],
+            _ =>
+            [
+                history,
+                CheckSnapshot(report),
+                CheckCondition(report),
+                Explain(CheckPrimary(report), report),
+                Explain(CheckLag(report), report),
+            ],
+        };
+    }
+
+    private static ReadinessCheck CheckRecovery(WorkReport? work) => new(
+        ReadinessCodes.Recovering,
+        false,
+        work is null
+            ? "the data directory is being opened"
+            : string.Create(CultureInfo.InvariantCulture, $"the data directory is being opened: {work.Stage}")
+                + (work.Fraction is { } part
+                    ? string.Create(CultureInfo.InvariantCulture, $", {Math.Floor(part * 100)} %") : ""));
 
     /// <summary>
     /// Adds the error that stands to a check that failed because of it: not hearing the primary is seldom the cause.

@@ -6,6 +6,9 @@ public static class ReadinessCodes
     /// <summary>An error has ended the data path for good.</summary>
     public const string Failed = "failed";
 
+    /// <summary>The data directory is being opened.</summary>
+    public const string Recovering = "recovering";
+
     /// <summary>There is nothing to serve yet.</summary>
     public const string NoHistory = "no-history";
 

@@ -3,6 +3,9 @@ namespace Kevo.Server.Reporting;
 /// <summary>Everything the follower knows about itself at one moment. A null means "unknown", never zero.</summary>
 public sealed record ReplicaReport
 {
+    /// <summary>What the node is for: one of <see cref="NodeRoles"/>.</summary>
+    public string Role { get; init; } = NodeRoles.Replica;
+
     /// <summary>
     /// The name of the state the follower is in, as in the state table (for example <c>WAITING_FOR_DATA</c>).
     /// </summary>
@@ -44,6 +47,9 @@ public sealed record ReplicaReport
 
     /// <summary>Totals since the process started.</summary>
     public FollowCounters Counters { get; init; } = new();
+
+    /// <summary>How far the opening of the data directory is; null when it is open.</summary>
+    public WorkReport? Recovery { get; init; }
 
     /// <summary>A running bootstrap or resynchronisation; null when none is.</summary>
     public BootstrapReport? Bootstrap { get; init; }

@@ -24,11 +24,17 @@ public sealed record StatusDocument
     /// <summary>The last syncs.</summary>
     public required SyncReport Syncs { get; init; }
 
-    /// <summary>The store.</summary>
-    public required StoreStatistics Store { get; init; }
+    /// <summary>The store; null while it is not open, and where there is none.</summary>
+    public StoreStatistics? Store { get; init; }
 
     /// <summary>The read server; null while there is none.</summary>
     public ServerActivity? Server { get; init; }
+
+    /// <summary>What is done for replicas of this node; null when its log is not served.</summary>
+    public RelayActivity? Relay { get; init; }
+
+    /// <summary>What a sidecar has copied; null when the node is none.</summary>
+    public SidecarActivity? Sidecar { get; init; }
 
     /// <summary>The effective settings, secrets hidden.</summary>
     public IReadOnlyList<ConfigurationItem> Configuration { get; init; } = [];

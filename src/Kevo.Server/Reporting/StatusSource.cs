@@ -6,32 +6,33 @@ namespace Kevo.Server.Reporting;
 /// <summary>Puts the status document together from its sources. Thread-safe.</summary>
 public sealed class StatusSource
 {
-    private readonly NodeDescription _node;
-    private readonly IKeyValueStore _store;
     private readonly ReplicaMetrics _metrics;
     private readonly TimeProvider _time;
 
     /// <param name="node">Who this node is.</param>
     /// <param name="replica">The follower.</param>
-    /// <param name="store">The store it fills.</param>
     /// <param name="readiness">What decides about readiness.</param>
     /// <param name="metrics">Where sync times are.</param>
     /// <param name="time">The clock.</param>
     public StatusSource(
         NodeDescription node,
         IReplicaStatus replica,
-        IKeyValueStore store,
         Readiness readiness,
         ReplicaMetrics metrics,
         TimeProvider time)
     {
-        _node = node;
+        Node = node;
         Replica = replica;
-        _store = store;
         Readiness = readiness;
         _metrics = metrics;
         _time = time;
     }
+
+    /// <summary>Who this node is; replaced when more of it is known.</summary>
+    public NodeDescription Node { get; set; }
+
+    /// <summary>The store that is filled; null (default) as long as it is not open, and where there is none.</summary>
+    public IKeyValueStore? Store { get; set; }
 
     /// <summary>The follower.</summary>
     public IReplicaStatus Replica { get; }
@@ -44,6 +45,12 @@ public sealed class StatusSource
     /// </summary>
     public Func<ServerActivity>? Server { get; set; }
 
+    /// <summary>What is done for replicas of this node; null (default) while its log is not served.</summary>
+    public Func<RelayActivity>? Relay { get; set; }
+
+    /// <summary>What a sidecar has copied; null (default) for nodes that are none.</summary>
+    public Func<SidecarActivity>? Sidecar { get; set; }
+
     /// <summary>The effective settings; asked for at every look, so that a reload shows.</summary>
     public Func<IReadOnlyList<ConfigurationItem>> Configuration { get; init; } = static () => [];
 
@@ -55,10 +62,10 @@ public sealed class StatusSource
         return new StatusDocument
         {
             Now = _time.GetUtcNow(),
-            Node = _node,
+            Node = Node,
             Readiness = Readiness.Evaluate(report),
             Replica = report,
-            Visible = _store.Visible,
+            Visible = Store?.Visible ?? report.Positions.Durable,
             Syncs = new SyncReport
             {
                 Count = _metrics.RecentSyncs.Count,
@@ -66,8 +73,10 @@ public sealed class StatusSource
                 NinetyNinthSeconds = syncs.Length == 0 ? null : syncs[1].TotalSeconds,
                 LongestSeconds = syncs.Length == 0 ? null : syncs[2].TotalSeconds,
             },
-            Store = _store.GetStatistics(),
+            Store = Store?.GetStatistics(),
             Server = Server?.Invoke(),
+            Relay = Relay?.Invoke(),
+            Sidecar = Sidecar?.Invoke(),
             Configuration = [.. Configuration().Select(item => item.Hidden())],
         };
     }

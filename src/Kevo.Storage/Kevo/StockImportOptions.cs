@@ -1,3 +1,5 @@
+using Kevo.Core;
+
 namespace Kevo.Storage.Kevo;
 
 /// <summary>How a stock directory is imported.</summary>
@@ -30,4 +32,7 @@ public sealed record StockImportOptions
             field = value;
         }
     } = 8 << 20;
+
+    /// <summary>Hears how far it is, in bytes of log files or entries of tables; nobody when null (default).</summary>
+    public IProgress<WorkProgress>? Progress { get; init; }
 }

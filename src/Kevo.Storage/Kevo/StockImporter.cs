@@ -35,6 +35,8 @@ public sealed class StockImporter
     private long _tableEntries;
     private long _walEntries;
     private long _merges;
+    private long _walBytesBefore;
+    private long _walBytesInAll;
 
     /// <summary>Prepares an import; nothing is read yet.</summary>
     public StockImporter(IFileSystem fileSystem, StockDirectory directory, StockImportOptions? options = null)
@@ -64,6 +66,7 @@ public sealed class StockImporter
         }
 
         IReadOnlyList<StockWalFile> files = _directory.WalFiles(includeBackups: true);
+        _walBytesInAll = files.Sum(file => _fileSystem.FileLength("STOCKWAL:LENGTH", file.Path));
         foreach (StockWalFile file in files)
         {
             ImportWal(file);
@@ -126,8 +129,11 @@ public sealed class StockImporter
 
         using var merged = new MergingCursor(sources);
         int inTransaction = 0;
+        long total = oldestFirst.Sum(static table => table.EntryCount);
+        long read = 0;
         while (merged.MoveNext())
         {
+            _options.Progress?.Report(new WorkProgress("importing tables", ++read, total));
             if (merged.IsTombstone || !IsAcceptable(merged.Key.Length, merged.Value.Length, "a table", 0))
             {
                 continue;
@@ -154,6 +160,8 @@ public sealed class StockImporter
         ulong sequence = 0;
         while (reader.MoveNext())
         {
+            _options.Progress?.Report(
+                new WorkProgress("importing the WAL", _walBytesBefore + reader.EndOffset, _walBytesInAll));
             StockEntry entry = reader.Entry;
             bool joins = isOpen && reader.IsSingleRecord && entry.Sequence == sequence && !reader.FollowsDamage
                 && !PlantedBugs.Has(PlantedBug.ImportSplitsBatches);
@@ -179,6 +187,7 @@ public sealed class StockImporter
             isOpen = joins;
         }
 
+        _walBytesBefore += reader.EndOffset;
         foreach (StockDamage damage in reader.Damage)
         {
             LeaveOut(damage.ToString());

@@ -1,5 +1,6 @@
 using Kevo.Core;
 using Kevo.Core.Testing;
+using Kevo.Core.Tracing;
 using Kevo.Platform;
 using Kevo.Storage.Compaction;
 using Kevo.Storage.Log;
@@ -34,6 +35,7 @@ public sealed partial class ReplicaStore
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(fileSystem);
+        using TraceSpan span = Spans.Start(SpanTable.Recovery);
         time ??= TimeProvider.System;
         logger ??= NullLogger.Instance;
         var directory = new StoreDirectory(fileSystem, options.Directory);
@@ -59,7 +61,13 @@ public sealed partial class ReplicaStore
                 options, fileSystem, time, logger, directoryLock, directory, log, checkpoint, cancellationToken);
             store.Replay(checkpoint.Position, cancellationToken);
             opened = true;
+            span.Set(store.Durable).Set(
+                SpanAttributes.Tables, checkpoint.Runs.Sum(static run => run.Tables.Count));
             return store;
+        }
+        catch (KevoException failure) when (span.FailAndPass(failure))
+        {
+            throw;
         }
         finally
         {

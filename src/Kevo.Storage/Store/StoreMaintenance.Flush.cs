@@ -1,5 +1,6 @@
 using Kevo.Core;
 using Kevo.Core.Testing;
+using Kevo.Core.Tracing;
 using Kevo.Storage.Compaction;
 
 namespace Kevo.Storage.Store;
@@ -14,6 +15,7 @@ internal sealed partial class StoreMaintenance
     private StoreVersion? _flushBase;
     private NewKeyEstimator? _estimator;
     private bool _flushWritten;
+    private TraceSpan _flushSpan;
 
     private void StepFlush(long budget)
     {
@@ -24,7 +26,7 @@ internal sealed partial class StoreMaintenance
 
         if (!_flushWritten)
         {
-            _flushWritten = StepOrAbandon(_flush!, budget, AbandonFlush);
+            _flushWritten = StepOrAbandon(_flush!, budget, AbandonFlush, _flushSpan);
         }
 
         if (_flushWritten)
@@ -35,6 +37,7 @@ internal sealed partial class StoreMaintenance
 
     private void BeginFlush()
     {
+        _flushSpan = Spans.Start(SpanTable.Flush);
         _flushBase = context.Versions.Acquire(out _);
         LogMemtable memtable = _flushBase.Memtables[^1];
         SortedRun[] runs = _flushBase.Runs;
@@ -59,6 +62,10 @@ internal sealed partial class StoreMaintenance
         context.Counters.CountFlush(_flush.Writer.BytesWritten);
         _flush.Writer.Release();
         _trimDue = true;
+        _flushSpan.Set(position)
+            .Set(SpanAttributes.Bytes, _flush.Progress)
+            .Set(SpanAttributes.WrittenBytes, _flush.Writer.BytesWritten)
+            .Set(SpanAttributes.Tables, tables.Length);
         EndFlush();
     }
 
@@ -76,5 +83,7 @@ internal sealed partial class StoreMaintenance
         _flush = null;
         _estimator = null;
         _flushWritten = false;
+        _flushSpan.Dispose();
+        _flushSpan = default;
     }
 }

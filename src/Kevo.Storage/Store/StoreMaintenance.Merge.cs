@@ -1,4 +1,5 @@
 using Kevo.Core.Testing;
+using Kevo.Core.Tracing;
 using Kevo.Storage.Compaction;
 
 namespace Kevo.Storage.Store;
@@ -10,6 +11,7 @@ internal sealed partial class StoreMaintenance
     private SortedRun[] _merged = [];
     private bool _mergesOldest;
     private bool _mergeWritten;
+    private TraceSpan _mergeSpan;
 
     /// <summary>How many of the newest runs should be merged now; 0 for none.</summary>
     private int NextMerge()
@@ -47,7 +49,7 @@ internal sealed partial class StoreMaintenance
 
         if (!_mergeWritten)
         {
-            _mergeWritten = StepOrAbandon(_merge!, budget, AbandonMerge);
+            _mergeWritten = StepOrAbandon(_merge!, budget, AbandonMerge, _mergeSpan);
         }
 
         if (_mergeWritten)
@@ -58,6 +60,7 @@ internal sealed partial class StoreMaintenance
 
     private void BeginMerge()
     {
+        _mergeSpan = Spans.Start(SpanTable.Compaction);
         SortedRun[] runs = context.Versions.Current.Runs;
         _merged = runs[..NextMerge()];
         MergeAllRequested = false;
@@ -98,6 +101,9 @@ internal sealed partial class StoreMaintenance
         context.Counters.CountMerge(_merge.Writer.BytesWritten);
         QueueInputs(kept);
         _merge.Writer.Release();
+        _mergeSpan.Set(SpanAttributes.Bytes, _merge.Progress)
+            .Set(SpanAttributes.WrittenBytes, _merge.Writer.BytesWritten)
+            .Set(SpanAttributes.Tables, tables.Length);
         EndMerge();
     }
 
@@ -128,5 +134,7 @@ internal sealed partial class StoreMaintenance
         _merged = [];
         _merge = null;
         _mergeWritten = false;
+        _mergeSpan.Dispose();
+        _mergeSpan = default;
     }
 }

@@ -1,4 +1,5 @@
 using Kevo.Core;
+using Kevo.Core.Tracing;
 using Kevo.Storage.Compaction;
 using Kevo.Storage.Log;
 
@@ -86,7 +87,7 @@ internal sealed partial class StoreMaintenance(StoreContext context, LogTrimmer 
     /// Runs a part of a job. A failure ends the job, so that the next step begins it anew; its files are removed. After
     /// a failed sync nothing is touched any more: recovery decides from what is there.
     /// </summary>
-    private static bool StepOrAbandon(RewriteJob job, long budget, Action abandon)
+    private static bool StepOrAbandon(RewriteJob job, long budget, Action abandon, TraceSpan span)
     {
         try
         {
@@ -94,6 +95,7 @@ internal sealed partial class StoreMaintenance(StoreContext context, LogTrimmer 
         }
         catch (StorageException error) when (error.Fault != StorageFault.SyncFailed)
         {
+            span.Fail(error);
             abandon();
             throw;
         }

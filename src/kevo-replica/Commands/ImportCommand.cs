@@ -1,9 +1,12 @@
 using System.Globalization;
 using Kevo.Core;
+using Kevo.Core.Tracing;
 using Kevo.Platform;
 using Kevo.Replica.Configuration;
 using Kevo.Replica.Logging;
 using Kevo.Replica.Node;
+using Kevo.Replica.Terminal;
+using Kevo.Server.Export;
 using Kevo.Storage.Kevo;
 using Microsoft.Extensions.Logging;
 
@@ -29,9 +32,30 @@ internal sealed class ImportCommand : ReplicaCommand
         StockDirectory stock = StockDirectory.Open(LinuxFileSystem.Instance, source, StockPathPolicy.UseDirectory);
         using var writer = LogWriter.For(settings, invocation.Output, invocation.Time);
         using ILoggerFactory loggers = LogFactory.Create(writer);
-        using DataDirectory directory =
-            DataDirectory.Open(
-                settings, LinuxFileSystem.Instance, invocation.Time, loggers, progress: null, stop);
+        OtlpExport? export = null;
+        try
+        {
+            return Task.FromResult(Import(invocation, stock, loggers, Identify, stop));
+        }
+        finally
+        {
+            export?.Dispose();
+        }
+
+        void Identify(NodeFile node, string place) =>
+            export = Telemetry.Start(settings, node.NodeId, loggers.CreateLogger<ImportCommand>());
+    }
+
+    private static int Import(
+        Invocation invocation,
+        StockDirectory stock,
+        ILoggerFactory loggers,
+        Action<NodeFile, string> identified,
+        CancellationToken stop)
+    {
+        using IWorkDisplay display = invocation.Output.StartProgress(invocation.Time);
+        using DataDirectory directory = DataDirectory.Open(
+            invocation.Settings, LinuxFileSystem.Instance, invocation.Time, loggers, display, identified, stop);
         if (directory.Store.Durable != LogPosition.None)
         {
             throw new ConfigurationException(
@@ -40,8 +64,8 @@ internal sealed class ImportCommand : ReplicaCommand
         }
 
         directory.LetHistoryGo();
-        directory.Store.BeginEpoch(new LogPosition(1, 0));
-        StockImportReport report = new StockImporter(LinuxFileSystem.Instance, stock).Run(directory.Store, stop);
+        StockImportReport report = Import(directory, stock, display, stop);
+        display.Hide();
         foreach (string sentence in report.LeftOut)
         {
             invocation.Output.Error.WriteLine($"left out: {sentence}");
@@ -54,6 +78,25 @@ internal sealed class ImportCommand : ReplicaCommand
         invocation.Output.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"left out: {report.LeftOutCount} damaged places, {report.MergesIgnored} merge entries"));
-        return Task.FromResult(ExitCode.Ok);
+        return ExitCode.Ok;
+    }
+
+    private static StockImportReport Import(
+        DataDirectory directory, StockDirectory stock, IWorkDisplay display, CancellationToken stop)
+    {
+        using TraceSpan span = Spans.Start(SpanTable.Import);
+        try
+        {
+            directory.Store.BeginEpoch(new LogPosition(1, 0));
+            StockImportReport report = new StockImporter(
+                LinuxFileSystem.Instance, stock, new StockImportOptions { Progress = display })
+                .Run(directory.Store, stop);
+            span.Set(directory.Store.Durable).Set(SpanAttributes.Entries, report.WalEntries + report.TableEntries);
+            return report;
+        }
+        catch (KevoException failure) when (span.FailAndPass(failure))
+        {
+            throw;
+        }
     }
 }

@@ -1,11 +1,15 @@
 using System.Globalization;
+using Kevo.Core;
 using Kevo.Core.Testing;
+using Kevo.Core.Tracing;
 using Kevo.Platform;
 using Kevo.Replica.Configuration;
 using Kevo.Replica.Node;
 using Kevo.Replica.Terminal;
+using Kevo.Server.Export;
 using Kevo.Storage.Kevo;
 using Kevo.Storage.Store;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Kevo.Replica.Commands;
 
@@ -27,6 +31,23 @@ internal sealed class PromoteCommand : ReplicaCommand
     {
         EffectiveSettings settings = invocation.Settings;
         string target = Path.GetFullPath(settings.Require(RequestSettings.To));
+        string data = Path.GetFullPath(settings.Get(NodeSettings.Data));
+        using OtlpExport? export = Telemetry.Start(
+            settings, NodeFile.Read(LinuxFileSystem.Instance, data).NodeId, NullLogger.Instance);
+        using TraceSpan span = Spans.Start(SpanTable.Promote);
+        try
+        {
+            return Task.FromResult(Promote(invocation, target, span, stop));
+        }
+        catch (KevoException failure) when (span.FailAndPass(failure))
+        {
+            throw;
+        }
+    }
+
+    private static int Promote(Invocation invocation, string target, TraceSpan span, CancellationToken stop)
+    {
+        EffectiveSettings settings = invocation.Settings;
         using ReplicaStore store = OfflineStore.Open(invocation, stop);
         if (!PlantedBugs.Has(PlantedBug.PromotionWithoutTail))
         {
@@ -42,6 +63,9 @@ internal sealed class PromoteCommand : ReplicaCommand
             CreatedUnixNanoseconds = sinceEpoch.Ticks * TimeSpan.NanosecondsPerTick,
         };
         PromotionReport report = Promote(invocation, request, stop);
+        span.Set(store.Durable)
+            .Set(SpanAttributes.Keys, report.VerifiedKeys)
+            .Set(SpanAttributes.Bytes, report.TableBytes);
         TextWriter output = invocation.Output.Out;
         output.WriteLine($"promoted: history up to {store.Durable}");
         output.WriteLine($"directory: {report.Directory}");
@@ -59,12 +83,12 @@ internal sealed class PromoteCommand : ReplicaCommand
         }
 
         output.WriteLine($"start Kevo with: {report.CommandLine}");
-        return Task.FromResult(ExitCode.Ok);
+        return ExitCode.Ok;
     }
 
     private static PromotionReport Promote(Invocation invocation, PromotionRequest request, CancellationToken stop)
     {
-        using ProgressBar? bar = invocation.Output.StartProgress(invocation.Time);
+        using IWorkDisplay bar = invocation.Output.StartProgress(invocation.Time);
         return Promotion.Run(LinuxFileSystem.Instance, request with { Progress = bar }, stop);
     }
 }

@@ -31,60 +31,111 @@ internal sealed class RelayCommand : ReplicaCommand
     {
         using var writer = LogWriter.For(invocation.Settings, invocation.Output, invocation.Time);
         using ILoggerFactory loggers = LogFactory.Create(writer);
-        using var supervisor = new Supervisor(invocation, writer, loggers, stop);
-        supervisor.Starting("recovering");
-        var server = new RelayServer(invocation, supervisor, loggers);
-        string stock = invocation.Settings.Get(RequestSettings.KevoDirectory);
-        LogPosition last = stock.Length > 0
-            ? await RunSidecarAsync(invocation, server, loggers, Path.GetFullPath(stock), stop)
-            : await RunDirectoryAsync(invocation, server, loggers, stop);
-        NodeLog.Stopped(loggers.CreateLogger<RelayCommand>(), last, LogPosition.None);
-        return ExitCode.Ok;
+        var linger = new FailureLinger(
+            invocation.Settings, invocation.Time, loggers.CreateLogger<RelayCommand>());
+        try
+        {
+            using var supervisor = new Supervisor(invocation, invocation.Settings, writer, loggers, stop);
+            supervisor.Starting("recovering");
+            LogPosition last = await ServeAsync(invocation, supervisor, linger, loggers, stop);
+            NodeLog.Stopped(loggers.CreateLogger<RelayCommand>(), last, LogPosition.None);
+            return ExitCode.Ok;
+        }
+        catch (KevoException failure)
+        {
+            linger.TellEnd(failure);
+            throw;
+        }
     }
 
-    private static async Task<LogPosition> RunDirectoryAsync(
-        Invocation invocation, RelayServer server, ILoggerFactory loggers, CancellationToken stop)
+    private static async Task<LogPosition> ServeAsync(
+        Invocation invocation,
+        Supervisor supervisor,
+        FailureLinger linger,
+        ILoggerFactory loggers,
+        CancellationToken stop)
     {
         EffectiveSettings settings = invocation.Settings;
-        NodeFile.Read(LinuxFileSystem.Instance, Path.GetFullPath(settings.Get(NodeSettings.Data)));
-        using ProgressBar? bar = invocation.Output.StartProgress(invocation.Time);
-        using DataDirectory directory =
-            DataDirectory.Open(settings, LinuxFileSystem.Instance, invocation.Time, loggers, bar, stop);
-        bar?.Hide();
-        var source = new RelaySource
+        var certificates = new NodeCertificates(settings, LinuxFileSystem.Instance, invocation.Time);
+        string stock = settings.Get(RequestSettings.KevoDirectory);
+        stock = stock.Length > 0 ? Path.GetFullPath(stock) : "";
+        RelayReport? report = null;
+        using IWorkDisplay display =
+            invocation.Output.StartProgress(invocation.Time, loggers.CreateLogger<RelayCommand>());
+        await using var view = new OperatorView(
+            settings,
+            certificates,
+            RelaySettings.AdminAddress(settings),
+            (_, start) => report = new RelayReport(start, stock, invocation.Time),
+            invocation.Time,
+            loggers);
+        await view.ListenAsync(stop);
+        var server = new RelayServer(invocation, supervisor, loggers, certificates, view, linger);
+        var progress = new SharedProgress(display, view.Start);
+        if (stock.Length > 0)
         {
-            Log = directory.Store.Log,
-            NodeId = directory.Node.NodeId,
-            Deletes = false,
-        };
-        await server.RunAsync(source, stop);
-        return directory.Store.Durable;
+            using StockSidecar sidecar = await view.OpenAsync(
+                () => StartSidecar(invocation, view, loggers, stock, progress, stop), supervisor, linger, stop);
+            await using OperatorView seesSidecar = view;
+            view.Show(() => report!.Describe(sidecar));
+            return await RunAsync(
+                new RelaySource
+                {
+                    Log = sidecar.Log, NodeId = view.Source.Node.Id, Deletes = true, Sidecar = sidecar,
+                });
+        }
+
+        using DataDirectory directory = await view.OpenAsync(
+            () => OpenDirectory(invocation, view, loggers, progress, stop), supervisor, linger, stop);
+        await using OperatorView seesDirectory = view;
+        view.Show(directory.Store);
+        return await RunAsync(
+            new RelaySource { Log = directory.Store.Log, NodeId = directory.Node.NodeId, Deletes = false });
+
+        async Task<LogPosition> RunAsync(RelaySource source)
+        {
+            display.Hide();
+            report!.Attach(source);
+            await server.RunAsync(source, display, stop);
+            return source.Log.Durable;
+        }
     }
 
-    private static async Task<LogPosition> RunSidecarAsync(
-        Invocation invocation, RelayServer server, ILoggerFactory loggers, string stock, CancellationToken stop)
+    private static DataDirectory OpenDirectory(
+        Invocation invocation,
+        OperatorView view,
+        ILoggerFactory loggers,
+        IProgress<WorkProgress> progress,
+        CancellationToken stop)
+    {
+        // Unlike run, this command makes no directory: an empty one has nothing to serve.
+        NodeFile.Read(LinuxFileSystem.Instance, Path.GetFullPath(invocation.Settings.Get(NodeSettings.Data)));
+        return DataDirectory.Open(
+            invocation.Settings, LinuxFileSystem.Instance, invocation.Time, loggers, progress,
+            (node, place) => view.Identify(node.NodeId, place), stop);
+    }
+
+    private static StockSidecar StartSidecar(
+        Invocation invocation,
+        OperatorView view,
+        ILoggerFactory loggers,
+        string stock,
+        IProgress<WorkProgress> progress,
+        CancellationToken stop)
     {
         EffectiveSettings settings = invocation.Settings;
         string directory = Path.GetFullPath(settings.Get(NodeSettings.Data));
         LinuxFileSystem.Instance.CreateDirectory("NODE:MKDIR", directory);
         NodeFile node = NodeFile.ReadOrCreate(LinuxFileSystem.Instance, directory);
+        view.Identify(node.NodeId, directory);
         var options = new SidecarOptions
         {
             StockDirectory = stock,
             Directory = directory,
             SegmentSize = (int)settings.Get(NodeSettings.SegmentSize),
+            Progress = progress,
         };
-        using StockSidecar sidecar = StockSidecar.Start(
+        return StockSidecar.Start(
             options, LinuxFileSystem.Instance, invocation.Time, loggers.CreateLogger<StockSidecar>(), stop);
-        var source = new RelaySource
-        {
-            Log = sidecar.Log,
-            NodeId = node.NodeId,
-            Deletes = true,
-            Ended = sidecar.Completion,
-            Pulse = () => sidecar.Pulse,
-        };
-        await server.RunAsync(source, stop);
-        return sidecar.Log.Durable;
     }
 }

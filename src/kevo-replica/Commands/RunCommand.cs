@@ -1,3 +1,4 @@
+using Kevo.Core;
 using Kevo.Platform;
 using Kevo.Replica.Configuration;
 using Kevo.Replica.Logging;
@@ -25,18 +26,41 @@ internal sealed class RunCommand : ReplicaCommand
     {
         using var writer = LogWriter.For(invocation.Settings, invocation.Output, invocation.Time);
         using ILoggerFactory loggers = LogFactory.Create(writer);
-        bool again = true;
-        while (again)
+        ILogger logger = loggers.CreateLogger<RunCommand>();
+        var linger = new FailureLinger(invocation.Settings, invocation.Time, logger);
+        try
         {
-            using var supervisor = new Supervisor(invocation, writer, loggers, stop);
-            supervisor.Starting("recovering");
-            using ProgressBar? bar = invocation.Output.StartProgress(invocation.Time);
-            await using ReplicaNode node = ReplicaNode.Open(
-                invocation.Settings, LinuxFileSystem.Instance, invocation.Time, loggers, bar, stop);
-            bar?.Hide();
-            again = await node.RunAsync(supervisor, bar, stop);
+            // A node that is opened again, because its history was replaced, keeps what was reloaded meanwhile.
+            EffectiveSettings? settings = invocation.Settings;
+            while (settings is not null)
+            {
+                settings = await RunOnceAsync(invocation, settings, writer, loggers, linger, stop);
+            }
+        }
+        catch (KevoException failure)
+        {
+            linger.TellEnd(failure);
+            throw;
         }
 
         return ExitCode.Ok;
+    }
+
+    /// <returns>The settings to open the node again with; null when it was stopped.</returns>
+    private static async Task<EffectiveSettings?> RunOnceAsync(
+        Invocation invocation,
+        EffectiveSettings settings,
+        LogWriter writer,
+        ILoggerFactory loggers,
+        FailureLinger linger,
+        CancellationToken stop)
+    {
+        using var supervisor = new Supervisor(invocation, settings, writer, loggers, stop);
+        supervisor.Starting("recovering");
+        using IWorkDisplay display =
+            invocation.Output.StartProgress(invocation.Time, loggers.CreateLogger<RunCommand>());
+        await using ReplicaNode node = await ReplicaNode.OpenAsync(
+            settings, LinuxFileSystem.Instance, invocation.Time, loggers, display, supervisor, linger, stop);
+        return await node.RunAsync(supervisor, display, stop) ? supervisor.Settings : null;
     }
 }

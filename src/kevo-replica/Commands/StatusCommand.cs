@@ -18,7 +18,7 @@ internal sealed class StatusCommand : ReplicaCommand
     public override string Name => "status";
 
     /// <inheritdoc/>
-    public override string Summary => "Show state, positions and lag of a running replica.";
+    public override string Summary => "Show state, positions and lag of a running replica or relay.";
 
     /// <inheritdoc/>
     public override CommandSet Set => CommandSet.Status;
@@ -77,26 +77,35 @@ internal sealed class StatusCommand : ReplicaCommand
     private static TextTable Table(StatusDocument document)
     {
         ReplicaReport replica = document.Replica;
-        PositionReport positions = replica.Positions;
-        LagReport lag = replica.Lag;
         var table = new TextTable("item", "value");
         table.Add("node", $"{document.Node.Id}, version {document.Node.Version}, process {document.Node.ProcessId}");
+        table.Add("role", replica.Role);
         table.Add("data", document.Node.DataDirectory);
         table.Add("state", $"{replica.State} since {Time(replica.StateSince)}");
-        table.Add("follows", $"{replica.PrimaryAddress} {replica.FollowMode}".TrimEnd());
-        table.Add("received", positions.Received.ToString());
-        table.Add("appended", positions.Appended.ToString());
-        table.Add("durable", positions.Durable.ToString());
-        table.Add("acknowledged", positions.Acknowledged.ToString());
-        table.Add("visible", document.Visible.ToString());
-        table.Add("primary's last", positions.PrimaryLast?.ToString(CultureInfo.InvariantCulture) ?? Unknown);
-        table.Add("lag, transactions", lag.Entries?.ToString(CultureInfo.InvariantCulture) ?? Unknown);
-        table.Add("lag, bytes", lag.Bytes?.ToString(CultureInfo.InvariantCulture) ?? Unknown);
-        table.Add("lag, time", lag.Time is { } behind ? SettingParsers.FormatDuration(Rounded(behind)) : Unknown);
-        table.Add("primary heard", replica.PrimaryHeardAt is { } heard ? Time(heard) : "never");
-        table.Add("last progress", replica.ProgressAt is { } progress ? Time(progress) : "none");
-        table.Add("entries", replica.Counters.Entries.ToString(CultureInfo.InvariantCulture));
-        table.Add("reconnects", replica.Counters.Reconnects.ToString(CultureInfo.InvariantCulture));
+        if (replica.Recovery is { } work)
+        {
+            table.Add("recovery", work.Fraction is { } part
+                ? string.Create(CultureInfo.InvariantCulture, $"{work.Stage}, {Math.Floor(part * 100)} %")
+                : work.Stage);
+        }
+
+        if (replica.Role == NodeRoles.Replica)
+        {
+            AddFollower(table, document);
+        }
+        else
+        {
+            AddRelay(table, document);
+        }
+
+        foreach (RelayStream stream in document.Relay?.Streams ?? [])
+        {
+            table.Add(
+                "serves",
+                $"{(stream.Node.Length > 0 ? stream.Node : stream.Peer)}, acknowledged {stream.Acknowledged}, "
+                + $"heard {Time(stream.Heard)}");
+        }
+
         if (replica.Trouble is { } trouble)
         {
             table.Add("trouble", $"{trouble.Reason}: {trouble.Message}");
@@ -108,6 +117,55 @@ internal sealed class StatusCommand : ReplicaCommand
         }
 
         return table;
+    }
+
+    private static void AddFollower(TextTable table, StatusDocument document)
+    {
+        ReplicaReport replica = document.Replica;
+        PositionReport positions = replica.Positions;
+        table.Add("follows", $"{replica.PrimaryAddress} {replica.FollowMode}".TrimEnd());
+        table.Add("received", positions.Received.ToString());
+        table.Add("appended", positions.Appended.ToString());
+        table.Add("durable", positions.Durable.ToString());
+        table.Add("acknowledged", positions.Acknowledged.ToString());
+        table.Add("visible", document.Visible.ToString());
+        table.Add("primary's last", positions.PrimaryLast?.ToString(CultureInfo.InvariantCulture) ?? Unknown);
+        table.Add("lag, transactions", replica.Lag.Entries?.ToString(CultureInfo.InvariantCulture) ?? Unknown);
+        AddLag(table, replica.Lag);
+        table.Add("primary heard", replica.PrimaryHeardAt is { } heard ? Time(heard) : "never");
+        AddProgress(table, replica);
+        table.Add("reconnects", replica.Counters.Reconnects.ToString(CultureInfo.InvariantCulture));
+    }
+
+    private static void AddRelay(TextTable table, StatusDocument document)
+    {
+        ReplicaReport replica = document.Replica;
+        if (document.Sidecar is { } sidecar)
+        {
+            table.Add("copies", sidecar.Directory);
+            table.Add("file", sidecar.File.Length > 0 ? sidecar.File : "none yet");
+            AddLag(table, replica.Lag);
+        }
+
+        if (document.Relay is { } relay)
+        {
+            table.Add("listens", relay.Address);
+            table.Add("holds", $"{relay.First} to {relay.Last}");
+        }
+
+        AddProgress(table, replica);
+    }
+
+    private static void AddLag(TextTable table, LagReport lag)
+    {
+        table.Add("lag, bytes", lag.Bytes?.ToString(CultureInfo.InvariantCulture) ?? Unknown);
+        table.Add("lag, time", lag.Time is { } behind ? SettingParsers.FormatDuration(Rounded(behind)) : Unknown);
+    }
+
+    private static void AddProgress(TextTable table, ReplicaReport replica)
+    {
+        table.Add("last progress", replica.ProgressAt is { } progress ? Time(progress) : "none");
+        table.Add("entries", replica.Counters.Entries.ToString(CultureInfo.InvariantCulture));
     }
 
     private static TimeSpan Rounded(TimeSpan time) => TimeSpan.FromMilliseconds(Math.Round(time.TotalMilliseconds));

@@ -85,7 +85,7 @@ internal static class StockWal
 
     private static StockWalReport Inspect(Invocation invocation, string path, CancellationToken stop)
     {
-        using ProgressBar? bar = invocation.Output.StartProgress(invocation.Time);
+        using IWorkDisplay bar = invocation.Output.StartProgress(invocation.Time);
         return StockWalInspector.Inspect(LinuxFileSystem.Instance, Locate(path), bar, stop);
     }
 

@@ -26,7 +26,7 @@ internal abstract class WalCommand : ReplicaCommand
     /// <summary>Reads and verifies the log that is meant, with progress on a terminal.</summary>
     protected static LogInspection Inspect(Invocation invocation, CancellationToken stop)
     {
-        using ProgressBar? bar = invocation.Output.StartProgress(invocation.Time);
+        using IWorkDisplay bar = invocation.Output.StartProgress(invocation.Time);
         return LogInspector.Inspect(LinuxFileSystem.Instance, LogDirectory(invocation), bar, stop);
     }
 

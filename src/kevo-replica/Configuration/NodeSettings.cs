@@ -97,8 +97,9 @@ internal static class NodeSettings
         ValueName = "HOST:PORT",
         Default = "127.0.0.1:9464",
         Range = "or off",
-        Commands = CommandSet.Run | CommandSet.Probes,
-        Help = "Address of the HTTP endpoint for probes, metrics and the status page",
+        Commands = CommandSet.Daemons | CommandSet.Probes,
+        Help = "Address of the HTTP endpoint for probes, metrics and the status page; the relay command uses "
+            + "127.0.0.1:9465 when it is not set",
     };
 
     /// <summary>The address at which the log is served on.</summary>

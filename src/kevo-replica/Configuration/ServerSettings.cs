@@ -46,21 +46,23 @@ internal static class ServerSettings
     /// <summary>Certificate at --admin.</summary>
     public static readonly TypedSetting<string> AdminCertificate = File(
         "admin-cert", "the endpoint is served in the clear",
-        "PEM file with the server certificate for --admin; needs --admin-key");
+        "PEM file with the server certificate for --admin; needs --admin-key", CommandSet.Daemons);
 
     /// <summary>Key at --admin.</summary>
     public static readonly TypedSetting<string> AdminKey = File(
-        "admin-key", null, "PEM file with the private key of --admin-cert");
+        "admin-key", null, "PEM file with the private key of --admin-cert", CommandSet.Daemons);
 
     /// <summary>Who may call at --admin.</summary>
     public static readonly TypedSetting<string> AdminClientCa = File(
         "admin-client-ca", "callers need no certificate",
-        "PEM file with the authorities that must have signed a caller's certificate at --admin (mTLS)");
+        "PEM file with the authorities that must have signed a caller's certificate at --admin (mTLS)",
+        CommandSet.Daemons);
 
     /// <summary>Which subjects may call at --admin.</summary>
     public static readonly TypedSetting<string> AdminClientSubjects = Subjects(
         "admin-client-subjects",
-        "Names, separated by commas, one of which a caller's certificate must carry; needs --admin-client-ca");
+        "Names, separated by commas, one of which a caller's certificate must carry; needs --admin-client-ca",
+        CommandSet.Daemons);
 
     /// <summary>The primary that clients are told of.</summary>
     public static readonly TypedSetting<HostPort?> AnnouncePrimary = new(SettingParsers.Endpoint)
@@ -103,7 +105,7 @@ internal static class ServerSettings
             Reloadable = true,
             Default = "10s",
             Range = "1ms to 365d",
-            Commands = CommandSet.Run,
+            Commands = CommandSet.Daemons,
             Help = "Largest lag at which the node reports itself ready",
         };
 
@@ -115,9 +117,9 @@ internal static class ServerSettings
             ValueName = "DURATION",
             Default = "1m",
             Range = "0 to 365d",
-            Commands = CommandSet.Run,
+            Commands = CommandSet.Daemons,
             Help = "How long reads, probes and metrics are still answered after an error that ends replication for "
-                + "good; then the process exits",
+                + "good, and probes and metrics when the data directory cannot be used; then the process exits",
         };
 
     /// <summary>Bound on connections of clients.</summary>
@@ -165,15 +167,28 @@ internal static class ServerSettings
         Help = "Most requests per second at --listen; more are refused with RESOURCE_EXHAUSTED",
     };
 
-    /// <summary>Where metrics are pushed.</summary>
-    public static readonly TypedSetting<string> OtlpEndpoint = new(SettingParsers.Url)
+    /// <summary>Bound on streams of replicas.</summary>
+    public static readonly TypedSetting<long> RelayMaxStreams = new(SettingParsers.Count(1, 1_000_000))
     {
-        Name = "otlp-endpoint",
-        ValueName = "URL",
-        DefaultNote = "metrics are not pushed",
-        Commands = CommandSet.Run,
-        Help = "OpenTelemetry collector to push metrics to: by gRPC (http://localhost:4317), or by HTTP when the URL "
-            + "has a path (http://localhost:4318/v1/metrics)",
+        Name = "relay-max-streams",
+        ValueName = "COUNT",
+        Default = "256",
+        Range = "1 to 1000000",
+        Commands = CommandSet.Daemons,
+        Help = "Most replicas that are served at a time at --relay-listen; one more is refused with RESOURCE_EXHAUSTED",
+    };
+
+    /// <summary>Bound on requests of replicas per second.</summary>
+    public static readonly TypedSetting<long> RelayMaxRequestRate = new(SettingParsers.Count(0, 100_000_000))
+    {
+        Name = "relay-max-request-rate",
+        ValueName = "COUNT",
+        Reloadable = true,
+        Default = "0",
+        Range = "0 means no limit",
+        Commands = CommandSet.Daemons,
+        Help = "Most requests per second at --relay-listen (streams opened, acknowledgements); more are refused with "
+            + "RESOURCE_EXHAUSTED",
     };
 
     /// <summary>All of them, in the order help shows them.</summary>
@@ -182,7 +197,7 @@ internal static class ServerSettings
         ListenCertificate, ListenKey, ListenClientCa, ListenClientSubjects, RelayCertificate, RelayKey, RelayClientCa,
         RelayClientSubjects, AdminCertificate, AdminKey, AdminClientCa, AdminClientSubjects,
         AnnouncePrimary, ForwardWrites, MaxStaleness, ReadyLag, FailureLinger, MaxConnections, MaxStreams,
-        MaxMessageSize, MaxRequestRate, OtlpEndpoint,
+        MaxMessageSize, MaxRequestRate, RelayMaxStreams, RelayMaxRequestRate,
     ];
 
     private static TypedSetting<string> File(

@@ -44,6 +44,13 @@ internal static class SettingParsers
             : "is no http or https URL, such as http://localhost:4317";
     }
 
+    /// <summary>An http or https URL, <c>off</c>, or nothing.</summary>
+    public static string? UrlOrOff(string text, out string value)
+    {
+        value = text;
+        return text == "off" ? null : Url(text, out value);
+    }
+
     /// <summary>A host and a port, such as <c>localhost:50052</c> or <c>[::1]:50052</c>.</summary>
     public static string? Endpoint(string text, out HostPort? value)
     {

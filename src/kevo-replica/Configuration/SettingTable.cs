@@ -12,6 +12,7 @@ internal static class SettingTable
         .. SnapshotSettings.All,
         .. NodeSettings.All,
         .. ServerSettings.All,
+        .. TelemetrySettings.All,
         .. OutputSettings.All,
         .. DemoSettings.All,
         .. RequestSettings.All,

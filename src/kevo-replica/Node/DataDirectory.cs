@@ -41,6 +41,13 @@ internal sealed class DataDirectory : IDisposable
     /// <summary>
     /// Takes the directory the settings name, which is made when it does not exist, and recovers its store.
     /// </summary>
+    /// <param name="settings">Which directory, and sizes and limits.</param>
+    /// <param name="fileSystem">The disk.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="loggers">Where the store logs.</param>
+    /// <param name="progress">Hears how far recovery is; nobody when null.</param>
+    /// <param name="identified">Told who the node is and where, before recovery begins; nobody when null.</param>
+    /// <param name="stop">Ends recovery.</param>
     /// <exception cref="StorageException">It is in use, not ours, damaged, or cannot be written.</exception>
     public static DataDirectory Open(
         EffectiveSettings settings,
@@ -48,12 +55,13 @@ internal sealed class DataDirectory : IDisposable
         TimeProvider time,
         ILoggerFactory loggers,
         IProgress<WorkProgress>? progress,
+        Action<NodeFile, string>? identified,
         CancellationToken stop)
     {
         string full = Path.GetFullPath(settings.Get(NodeSettings.Data));
         fileSystem.CreateDirectory("NODE:MKDIR", full);
         HistoryReplacement.Finish(fileSystem, full);
-        return Open(settings, full, fileSystem, time, loggers, progress, stop);
+        return Open(settings, full, fileSystem, time, loggers, progress, identified, stop);
     }
 
     /// <summary>The same for any directory that exists.</summary>
@@ -64,9 +72,11 @@ internal sealed class DataDirectory : IDisposable
         TimeProvider time,
         ILoggerFactory loggers,
         IProgress<WorkProgress>? progress,
+        Action<NodeFile, string>? identified,
         CancellationToken stop)
     {
-        NodeFile.ReadOrCreate(fileSystem, full);
+        NodeFile found = NodeFile.ReadOrCreate(fileSystem, full);
+        identified?.Invoke(found, full);
         ILogger logger = loggers.CreateLogger<ReplicaStore>();
         ReplicaStore store = ReplicaStore.Open(
             new StoreOptions

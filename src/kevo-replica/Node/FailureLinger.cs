@@ -5,54 +5,65 @@ using Microsoft.Extensions.Logging;
 namespace Kevo.Replica.Node;
 
 /// <summary>
-/// What happens between a failure that no retry helps against and the end of the process: for a while the node goes on
-/// answering, so that a scrape, a probe and a person find the reason where they look for it, and readers what is
-/// durable.
+/// What happens between an error that ends a daemon and the end of the process. The log hears of it once. After a
+/// failure that no retry helps against the daemon goes on answering for a while, so that a scrape, a probe and a person
+/// find the reason where they look for it, and readers what is durable.
 /// </summary>
-internal static class FailureLinger
+/// <param name="settings">How long to wait.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Where the failure is told.</param>
+internal sealed class FailureLinger(EffectiveSettings settings, TimeProvider time, ILogger logger)
 {
-    /// <summary>Runs the replica until it stops or fails; after a failure for good it waits before it throws.</summary>
-    /// <param name="replica">The replica, not started yet.</param>
-    /// <param name="settings">How long to wait.</param>
-    /// <param name="tellsStatus">Whether there is an admin endpoint; without one nobody would see the reason.</param>
-    /// <param name="mends">Failures that are not for good, because the caller knows what helps.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="logger">Where the failure is told.</param>
-    /// <param name="stop">Ends the replica, and the wait.</param>
-    /// <exception cref="KevoException">What ended the replica.</exception>
-    public static async Task RunAsync(
-        Replication.Follow.Replica replica,
-        EffectiveSettings settings,
-        bool tellsStatus,
-        Func<KevoException, bool> mends,
-        TimeProvider time,
-        ILogger logger,
-        CancellationToken stop)
-    {
-        try
-        {
-            await replica.RunAsync(stop);
-        }
-        catch (KevoException failure) when (tellsStatus && IsForGood(failure) && !mends(failure))
-        {
-            TimeSpan linger = settings.Get(ServerSettings.FailureLinger);
-            if (linger > TimeSpan.Zero && !stop.IsCancellationRequested)
-            {
-                NodeLog.EndedForGood(
-                    logger,
-                    failure.Kind,
-                    failure.Reason,
-                    failure.Message,
-                    SettingParsers.FormatDuration(linger),
-                    ExitCode.For(failure.Kind));
-                await Task.Delay(linger, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
+    private bool _told;
 
-            throw;
+    /// <summary>A node that was told to exit when the primary is unreachable does so at once.</summary>
+    public static bool IsForGood(KevoException failure) =>
+        ExitCode.For(failure.Kind) is ExitCode.Storage or ExitCode.HistoryLost;
+
+    /// <summary>Says that replication has ended, and waits.</summary>
+    /// <param name="failure">What ended it.</param>
+    /// <param name="tellsStatus">Whether there is an admin endpoint; without one nobody would see the reason.</param>
+    /// <param name="stop">Ends the wait.</param>
+    public Task AfterWorkAsync(KevoException failure, bool tellsStatus, CancellationToken stop) =>
+        WaitAsync(failure, tellsStatus, NodeLog.EndedForGood, stop);
+
+    /// <summary>Says that the data directory cannot be used, and waits.</summary>
+    /// <param name="failure">Why.</param>
+    /// <param name="tellsStatus">Whether there is an admin endpoint; without one nobody would see the reason.</param>
+    /// <param name="stop">Ends the wait.</param>
+    public Task AfterStartAsync(KevoException failure, bool tellsStatus, CancellationToken stop) =>
+        WaitAsync(failure, tellsStatus, NodeLog.CannotStart, stop);
+
+    /// <summary>The process ends by this error; says so, unless it was told before.</summary>
+    public void TellEnd(KevoException failure)
+    {
+        if (!_told)
+        {
+            _told = true;
+            NodeLog.Ended(logger, ExitCode.For(failure.Kind), failure.Kind, failure.Reason, failure.Message);
         }
     }
 
-    // A node that was told to exit when the primary is unreachable does so at once.
-    private static bool IsForGood(KevoException failure) =>
-        ExitCode.For(failure.Kind) is ExitCode.Storage or ExitCode.HistoryLost;
+    private async Task WaitAsync(
+        KevoException failure,
+        bool tellsStatus,
+        Action<ILogger, ErrorKind, string, string, string, int> tell,
+        CancellationToken stop)
+    {
+        TimeSpan linger = settings.Get(ServerSettings.FailureLinger);
+        if (!tellsStatus || !IsForGood(failure) || linger <= TimeSpan.Zero || stop.IsCancellationRequested)
+        {
+            return;
+        }
+
+        _told = true;
+        tell(
+            logger,
+            failure.Kind,
+            failure.Reason,
+            failure.Message,
+            SettingParsers.FormatDuration(linger),
+            ExitCode.For(failure.Kind));
+        await Task.Delay(linger, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
 }

@@ -6,29 +6,30 @@ using Kevo.Replica.Terminal;
 namespace Kevo.Replica.Node;
 
 /// <summary>
-/// Shows a person on a terminal how far a snapshot of the primary is, or how far the node is behind, and nothing once
-/// it is level. Disposing it ends that.
+/// Shows how far a snapshot of the primary is, or how far the node is behind, and nothing once it is level. A log hears
+/// only of snapshots and of the first catching up: under load a node is always a little behind. Disposing it ends that.
 /// </summary>
 internal sealed class FollowProgress : IDisposable
 {
     // A node that follows live writes is always a little behind.
     private const ulong WorthShowing = 1000;
 
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan DrawingInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan TellingInterval = TimeSpan.FromSeconds(5);
 
     private readonly Replication.Follow.Replica _replica;
-    private readonly ProgressBar? _bar;
-    private readonly ITimer? _timer;
+    private readonly IWorkDisplay _display;
+    private readonly ITimer _timer;
     private ulong _from;
+    private bool _wasLevel;
 
-    /// <summary>Begins to show; without a bar nothing happens.</summary>
-    public FollowProgress(Replication.Follow.Replica replica, ProgressBar? bar, TimeProvider time)
+    /// <summary>Begins to show.</summary>
+    public FollowProgress(Replication.Follow.Replica replica, IWorkDisplay display, TimeProvider time)
     {
         _replica = replica;
-        _bar = bar;
-        _timer = bar is null
-            ? null
-            : time.CreateTimer(static follow => ((FollowProgress)follow!).Look(), this, Interval, Interval);
+        _display = display;
+        TimeSpan interval = display.IsDrawn ? DrawingInterval : TellingInterval;
+        _timer = time.CreateTimer(static follow => ((FollowProgress)follow!).Look(), this, interval, interval);
     }
 
     /// <summary>What there is to show; null when the node is level with its primary, or cannot know.</summary>
@@ -58,17 +59,21 @@ internal sealed class FollowProgress : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _timer?.Dispose();
+    public void Dispose() => _timer.Dispose();
 
     private void Look()
     {
-        if (Judge(_replica.GetStatus(), ref _from) is { } progress)
+        ReplicaStatus status = _replica.GetStatus();
+        WorkProgress? progress = Judge(status, ref _from);
+        _wasLevel |= status.Lag == 0;
+        bool worthTelling = _display.IsDrawn || !_wasLevel || progress is { Total: 0 };
+        if (progress is { } shown && worthTelling)
         {
-            _bar!.Report(progress);
+            _display.Report(shown);
         }
         else
         {
-            _bar!.Hide();
+            _display.Hide();
         }
     }
 }

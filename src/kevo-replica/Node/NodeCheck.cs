@@ -19,6 +19,7 @@ internal static class NodeCheck
     {
         var certificates = new NodeCertificates(settings, fileSystem, time);
         ReplicationSettings.From(settings, nodeId: "check").Validate();
+        _ = Telemetry.From(settings);
         long segment = settings.Get(NodeSettings.SegmentSize);
         if (segment % LogOptions.MinSegmentSize != 0)
         {

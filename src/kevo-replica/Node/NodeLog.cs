@@ -23,6 +23,23 @@ internal static partial class NodeLog
     public static partial void RelayListening(ILogger logger, string address);
 
     [LoggerMessage(
+        6005,
+        LogLevel.Critical,
+        "The data directory cannot be used ({Kind}, {Reason}): {Message} Probes and metrics are answered for another "
+        + "{Linger}, then the process exits with code {ExitCode}")]
+    public static partial void CannotStart(
+        ILogger logger, ErrorKind kind, string reason, string message, string linger, int exitCode);
+
+    [LoggerMessage(6006, LogLevel.Critical, "The process exits with code {ExitCode} ({Kind}, {Reason}): {Message}")]
+    public static partial void Ended(ILogger logger, int exitCode, ErrorKind kind, string reason, string message);
+
+    [LoggerMessage(
+        6007,
+        LogLevel.Information,
+        "Metrics are sent to {Metrics}, traces to {Traces}, of batches and client calls a share of {Ratio}")]
+    public static partial void Exporting(ILogger logger, string metrics, string traces, double ratio);
+
+    [LoggerMessage(
         6020,
         LogLevel.Warning,
         "The primary holds another history: {Reason} Its history is fetched from the beginning; meanwhile readers see "

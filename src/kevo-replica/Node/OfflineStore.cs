@@ -15,7 +15,7 @@ internal static class OfflineStore
     {
         string full = Path.GetFullPath(invocation.Settings.Get(NodeSettings.Data));
         NodeFile.Read(LinuxFileSystem.Instance, full);
-        using ProgressBar? bar = invocation.Output.StartProgress(invocation.Time);
+        using IWorkDisplay bar = invocation.Output.StartProgress(invocation.Time);
         return ReplicaStore.Open(
             new StoreOptions { Directory = full, Progress = bar },
             LinuxFileSystem.Instance,

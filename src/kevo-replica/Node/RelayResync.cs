@@ -1,4 +1,5 @@
 using Kevo.Core;
+using Kevo.Core.Tracing;
 using Kevo.Platform;
 using Kevo.Platform.Tls;
 using Kevo.Replica.Configuration;
@@ -33,9 +34,11 @@ internal sealed class RelayResync(
         Action<Replication.Follow.Replica> attach,
         CancellationToken stop)
     {
+        using TraceSpan span = Spans.Start(SpanTable.Resync)
+            .Set(SpanAttributes.ServerAddress, options.PrimaryAddress);
         string path = HistoryReplacement.Begin(fileSystem, directory.FullPath, directory.Node);
         using (DataDirectory built =
-            DataDirectory.Open(settings, path, fileSystem, time, loggers, progress: null, stop))
+            DataDirectory.Open(settings, path, fileSystem, time, loggers, progress: null, identified: null, stop))
         {
             built.LetHistoryGo();
             var services = new ReplicaServices
@@ -55,6 +58,8 @@ internal sealed class RelayResync(
             {
                 return false;
             }
+
+            span.Set(built.Store.Durable);
         }
 
         LogPosition held = directory.Store.Durable;

@@ -1,19 +1,58 @@
 using Kevo.Core;
 using Kevo.Platform;
+using Kevo.Relay.Hosting;
 using Kevo.Relay.Serving;
 using Kevo.Replica.Configuration;
+using Kevo.Server.Reporting;
 
 namespace Kevo.Replica.Node;
 
 /// <summary>Translates the settings of the table into those of the relay room.</summary>
 internal static class RelaySettings
 {
+    // Not the one of run: beside a stock primary both commands may work on one machine.
+    private static readonly HostPort DefaultAdmin = new("127.0.0.1", 9465);
+
+    /// <summary>Where the admin endpoint of the command relay listens; null for nowhere.</summary>
+    public static HostPort? AdminAddress(EffectiveSettings settings) =>
+        settings.IsSet(NodeSettings.Admin) ? settings.Get(NodeSettings.Admin) : DefaultAdmin;
+
     /// <summary>How the log is served.</summary>
     public static RelayOptions Options(EffectiveSettings settings, string nodeId) => new()
     {
         NodeId = nodeId,
         KnownReplicaAge = settings.Get(NodeSettings.KnownReplicaAge),
+        MaxSessions = (int)settings.Get(ServerSettings.RelayMaxStreams),
     };
+
+    /// <summary>What a relay does, as status and metrics show it.</summary>
+    public static RelayActivity Describe(RelayHost host)
+    {
+        RelayStatus status = host.Relay.GetStatus();
+        return new RelayActivity
+        {
+            Address = host.Address.ToString(),
+            First = status.First,
+            Last = status.Last,
+            KnownReplicas = status.Replicas.Count,
+            Opened = status.SessionsOpened,
+            Refused = status.SessionsRefused,
+            RateRefusals = host.RateRefusals,
+            Streams =
+            [
+                .. status.Sessions.Select(session => new RelayStream
+                {
+                    Node = session.NodeId ?? "",
+                    Peer = session.Peer,
+                    Connected = session.Connected,
+                    Heard = session.LastHeard,
+                    Sent = session.Sent,
+                    Acknowledged = session.Acknowledged,
+                    Bytes = session.Bytes,
+                }),
+            ],
+        };
+    }
 
     /// <summary>How much of it is kept.</summary>
     /// <param name="settings">The settings in effect.</param>

@@ -1,3 +1,4 @@
+using Kevo.Relay.Sidecar;
 using Kevo.Storage.Log;
 
 namespace Kevo.Replica.Node;
@@ -5,6 +6,8 @@ namespace Kevo.Replica.Node;
 /// <summary>A log that <c>relay</c> serves, and whoever fills it.</summary>
 internal sealed class RelaySource
 {
+    private static readonly Task Never = new TaskCompletionSource().Task;
+
     /// <summary>The log; it stays its owner's.</summary>
     public required WriteAheadLog Log { get; init; }
 
@@ -15,8 +18,8 @@ internal sealed class RelaySource
     public required bool Deletes { get; init; }
 
     /// <summary>Ends when the log is filled no more; a directory that is only served never does.</summary>
-    public Task Ended { get; init; } = new TaskCompletionSource().Task;
+    public Task Ended => Sidecar?.Completion ?? Never;
 
-    /// <summary>Grows at least once a second while the log is being filled; null when nobody fills it.</summary>
-    public Func<long>? Pulse { get; init; }
+    /// <summary>What is copied from stock Kevo; null when nothing is.</summary>
+    public StockSidecar? Sidecar { get; init; }
 }

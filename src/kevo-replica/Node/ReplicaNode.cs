@@ -11,6 +11,9 @@ using Kevo.Replication.Follow;
 using Kevo.Replication.Receive;
 using Kevo.Replication.Sequencing;
 using Kevo.Replication.Session;
+using Kevo.Server.Hosting;
+using Kevo.Server.Metrics;
+using Kevo.Server.Reporting;
 using Microsoft.Extensions.Logging;
 
 namespace Kevo.Replica.Node;
@@ -30,7 +33,10 @@ internal sealed class ReplicaNode : IAsyncDisposable
     private readonly GrpcPrimaryConnector _connector;
     private readonly GrpcPrimaryReader _reader;
     private readonly NodeCertificates _certificates;
-    private readonly NodeServers _servers;
+    private readonly OperatorView _view;
+    private readonly FollowerStatus _status;
+    private readonly FailureLinger _linger;
+    private readonly ReadServer? _reads;
     private Replication.Follow.Replica? _replica;
     private volatile bool _resyncs;
     private RelayHost? _relay;
@@ -42,70 +48,120 @@ internal sealed class ReplicaNode : IAsyncDisposable
         IFileSystem fileSystem,
         TimeProvider time,
         ILoggerFactory loggers,
-        DataDirectory directory,
-        ReplicaOptions options,
-        GrpcPrimaryConnector connector,
-        GrpcPrimaryReader reader,
         NodeCertificates certificates,
-        NodeServers servers)
+        OperatorView view,
+        FollowerStatus status,
+        FailureLinger linger,
+        DataDirectory directory)
     {
         _settings = settings;
         _fileSystem = fileSystem;
         _time = time;
         _loggers = loggers;
         _logger = loggers.CreateLogger<ReplicaNode>();
-        _directory = directory;
-        _options = options;
-        _connector = connector;
-        _reader = reader;
         _certificates = certificates;
-        _servers = servers;
+        _view = view;
+        _status = status;
+        _linger = linger;
+        _directory = directory;
+        _options = ReplicationSettings.From(settings, directory.Node.NodeId);
+        _connector = new GrpcPrimaryConnector(
+            _options.Connector, fileSystem, time, pool: null, certificates.Primary);
+        _reader = new GrpcPrimaryReader(
+            _options.Connector with { Address = ConnectionSettings.PrimaryClientOf(settings).ToString() },
+            fileSystem,
+            time,
+            certificates.Primary);
+        if (ReadSettings.From(settings, directory.Node.NodeId, certificates) is { } reads)
+        {
+            _reads = new ReadServer(
+                reads, directory.Store, status, view.Readiness, view.Metrics, loggers, time);
+            view.Source.Server = _reads.GetActivity;
+        }
+
+        view.Show(directory.Store);
     }
 
-    /// <summary>Checks the settings, takes the data directory and recovers its store. Nothing runs yet.</summary>
+    /// <summary>
+    /// Checks the settings, lets operators look on, takes the data directory and recovers its store. Nothing is
+    /// followed yet.
+    /// </summary>
+    /// <param name="settings">The settings in effect.</param>
+    /// <param name="fileSystem">The disk.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="loggers">Where everything logs.</param>
+    /// <param name="display">Shows how far recovery is.</param>
+    /// <param name="supervisor">Told when the directory cannot be used.</param>
+    /// <param name="linger">Tells for how long that is told.</param>
+    /// <param name="stop">Cancelled when the process is asked to stop.</param>
     /// <exception cref="Core.KevoException">A setting, a certificate or the directory is unusable.</exception>
-    public static ReplicaNode Open(
+    public static async Task<ReplicaNode> OpenAsync(
         EffectiveSettings settings,
         IFileSystem fileSystem,
         TimeProvider time,
         ILoggerFactory loggers,
-        IProgress<WorkProgress>? progress,
+        IWorkDisplay display,
+        Supervisor supervisor,
+        FailureLinger linger,
         CancellationToken stop)
     {
         NodeCertificates certificates = NodeCheck.Run(settings, fileSystem, time);
-        DataDirectory directory = DataDirectory.Open(settings, fileSystem, time, loggers, progress, stop);
+        DataDirectory? directory = null;
+        FollowerStatus? status = null;
+        var view = new OperatorView(
+            settings, certificates, settings.Get(NodeSettings.Admin), MakeStatus, time, loggers);
+        bool opened = false;
         try
         {
-            ReplicaOptions options = ReplicationSettings.From(settings, directory.Node.NodeId);
-            var connector = new GrpcPrimaryConnector(
-                options.Connector, fileSystem, time, pool: null, certificates.Primary);
-            var reader = new GrpcPrimaryReader(
-                options.Connector with { Address = ConnectionSettings.PrimaryClientOf(settings).ToString() },
-                fileSystem,
-                time,
-                certificates.Primary);
-            var servers = new NodeServers(settings, directory, certificates, time, loggers);
-            return new ReplicaNode(
-                settings, fileSystem, time, loggers, directory, options, connector, reader, certificates, servers);
+            await view.ListenAsync(stop);
+            var progress = new SharedProgress(display, view.Start);
+            directory = await view.OpenAsync(
+                () => DataDirectory.Open(
+                    settings, fileSystem, time, loggers, progress,
+                    (node, place) => view.Identify(node.NodeId, place), stop),
+                supervisor,
+                linger,
+                stop);
+            display.Hide();
+            var made = new ReplicaNode(
+                settings, fileSystem, time, loggers, certificates, view, status!, linger, directory);
+            opened = true;
+            return made;
         }
-        catch
+        finally
         {
-            directory.Dispose();
-            throw;
+            if (!opened)
+            {
+                await view.DisposeAsync();
+                directory?.Dispose();
+            }
         }
+
+        FollowerStatus MakeStatus(ReplicaMetrics metrics, StartStatus start) =>
+            status = new FollowerStatus(metrics, new ReadinessLimits().MaxSilence, time)
+            {
+                Start = start,
+                PrimaryAddress = settings.Get(ConnectionSettings.Primary)!.ToString(),
+                StoreFailure = () => directory?.Store.Failure,
+                StoreTrouble = () => directory?.Store.BackgroundFailure,
+            };
     }
 
     /// <summary>Follows the primary until told to stop, then syncs, acknowledges and closes.</summary>
     /// <param name="supervisor">Told when the node works, and watches over it.</param>
-    /// <param name="bar">Shows a person how far the node is while it catches up; null when nobody watches.</param>
+    /// <param name="display">Shows how far the node is while it catches up.</param>
     /// <param name="stop">Cancelled when the process is asked to stop.</param>
     /// <returns>
     /// False when it was stopped; true when a new store waits to be put in place, for which the node is opened again.
     /// </returns>
     /// <exception cref="Core.KevoException">What ended it before.</exception>
-    public async Task<bool> RunAsync(Supervisor supervisor, ProgressBar? bar, CancellationToken stop)
+    public async Task<bool> RunAsync(Supervisor supervisor, IWorkDisplay display, CancellationToken stop)
     {
-        await _servers.StartAsync(stop);
+        if (_reads is not null)
+        {
+            await _reads.StartAsync(stop);
+        }
+
         _replica = CreateReplica();
         await StartRelayAsync(stop);
         _directory.LetHistoryGo();
@@ -117,9 +173,9 @@ internal sealed class ReplicaNode : IAsyncDisposable
             _directory.Store.Durable,
             BuildInformation.Version);
         using var idle = new IdleTrim(WorkDone, IdleTrim.ReleaseMemory, _time);
-        await using (stop.Register(_servers.BeginDraining))
+        await using (stop.Register(_view.Readiness.BeginDraining))
         {
-            using var progress = new FollowProgress(_replica, bar, _time);
+            using var progress = new FollowProgress(_replica, display, _time);
             Task<bool> run = FollowAsync(_replica, stop);
             supervisor.Started(Supervise(_replica));
             if (await run)
@@ -146,7 +202,12 @@ internal sealed class ReplicaNode : IAsyncDisposable
             await _replica.DisposeAsync();
         }
 
-        await _servers.DisposeAsync();
+        if (_reads is not null)
+        {
+            await _reads.DisposeAsync();
+        }
+
+        await _view.DisposeAsync();
         if (_relay is not null)
         {
             await _relay.DisposeAsync();
@@ -159,21 +220,21 @@ internal sealed class ReplicaNode : IAsyncDisposable
     // Made when the servers listen, because the primary is told the address they really have.
     private Replication.Follow.Replica CreateReplica()
     {
-        ReplicaOptions options = _servers.AdvertisedAddress is { Length: > 0 } address
+        ReplicaOptions options = _reads?.AdvertisedAddress is { Length: > 0 } address
             ? _options with { ListenerAddress = address }
             : _options;
         var services = new ReplicaServices
         {
             Time = _time,
             Logger = _loggers.CreateLogger<Replication.Follow.Replica>(),
-            Observer = _servers.Status,
+            Observer = _status,
             Reader = _reader,
             History = new LogHeldHistory(_directory.Store.Log),
             Spill = new SpillPlace(_fileSystem, _directory.FullPath),
             Mark = new PrimaryMarkFile(_fileSystem, _directory.FullPath),
         };
         var replica = new Replication.Follow.Replica(options, _connector, _directory.Store, services);
-        _servers.Status.Attach(replica);
+        _status.Attach(replica);
         return replica;
     }
 
@@ -181,8 +242,20 @@ internal sealed class ReplicaNode : IAsyncDisposable
     {
         try
         {
-            await FailureLinger.RunAsync(
-                replica, _settings, _servers.TellsStatus, failure => MayResync(replica, failure), _time, _logger, stop);
+            return await FollowOrResyncAsync(replica, stop);
+        }
+        catch (KevoException failure)
+        {
+            await _linger.AfterWorkAsync(failure, _view.TellsStatus, stop);
+            throw;
+        }
+    }
+
+    private async Task<bool> FollowOrResyncAsync(Replication.Follow.Replica replica, CancellationToken stop)
+    {
+        try
+        {
+            await replica.RunAsync(stop);
             return false;
         }
         catch (DivergenceException diverged) when (MayResync(replica, diverged) && !stop.IsCancellationRequested)
@@ -190,7 +263,7 @@ internal sealed class ReplicaNode : IAsyncDisposable
             _resyncs = true;
             NodeLog.Resyncing(_logger, diverged.Message, _directory.Store.Durable);
             return await new RelayResync(_settings, _fileSystem, _time, _loggers)
-                .RunAsync(_directory, _options, _certificates.Primary, _servers.Status.Attach, stop);
+                .RunAsync(_directory, _options, _certificates.Primary, _status.Attach, stop);
         }
     }
 
@@ -209,9 +282,20 @@ internal sealed class ReplicaNode : IAsyncDisposable
             IsAlive = () => _resyncs || replica.HasFailed || watch.Look(),
             Hangs = () => SupervisionLog.LoopHangs(
                 _logger, replica.States.TimeInState.TotalSeconds, replica.CurrentState.ToName()),
-            Apply = _servers.Apply,
-            RenewCertificates = _servers.RenewCertificates,
+            Apply = Apply,
+            RenewCertificates = _view.RenewCertificates,
         };
+    }
+
+    private void Apply(EffectiveSettings settings)
+    {
+        _view.Apply(settings);
+        _reads?.ChangeLimits(
+            settings.Get(ServerSettings.MaxStaleness), (int)settings.Get(ServerSettings.MaxRequestRate));
+        if (_relay is not null)
+        {
+            _relay.MaxRequestsPerSecond = (int)settings.Get(ServerSettings.RelayMaxRequestRate);
+        }
     }
 
     private async Task StartRelayAsync(CancellationToken stop)
@@ -240,8 +324,11 @@ internal sealed class ReplicaNode : IAsyncDisposable
                 Address = bound,
                 Tls = _certificates.Relay,
                 MaxConnections = (int)_settings.Get(ServerSettings.MaxConnections),
+                MaxRequestsPerSecond = (int)_settings.Get(ServerSettings.RelayMaxRequestRate),
             },
             stop);
+        RelayHost relay = _relay;
+        _view.Show(() => RelaySettings.Describe(relay));
         _upstream = _time.CreateTimer(_ => TellUpstreamPath(service), null, PathInterval, PathInterval);
         NodeLog.RelayListening(_logger, _relay.Address.ToString());
         if (_certificates.Relay is null && !address.IsLoopback)
@@ -250,7 +337,7 @@ internal sealed class ReplicaNode : IAsyncDisposable
         }
     }
 
-    private long WorkDone() => _replica!.ReadCounters().Batches + _servers.CallsServed;
+    private long WorkDone() => _replica!.ReadCounters().Batches + (_reads?.GetActivity().Calls ?? 0);
 
     // Replicas of this node see in the path whom it follows, and so recognise themselves in a loop.
     private void TellUpstreamPath(RelayService service)

@@ -1,3 +1,5 @@
+using Kevo.Core;
+using Microsoft.Extensions.Logging;
 using Spectre.Console;
 
 namespace Kevo.Replica.Terminal;
@@ -5,6 +7,9 @@ namespace Kevo.Replica.Terminal;
 /// <summary>Where a command writes: results to standard output, errors and log lines to standard error.</summary>
 internal sealed class Output
 {
+    private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(15);
+
     /// <summary>Results.</summary>
     public required TextWriter Out { get; init; }
 
@@ -24,10 +29,22 @@ internal sealed class Output
     public required IAnsiConsole Console { get; init; }
 
     /// <summary>
-    /// Begins to show how far long work is, below what is written to <see cref="Error"/>; null when nobody watches it.
+    /// Begins to show how far long work is: as a bar below what is written to <see cref="Error"/>, and where that is no
+    /// terminal by a line now and then.
     /// </summary>
-    public ProgressBar? StartProgress(TimeProvider time) =>
-        Error is StatusLine line ? new ProgressBar(line, ErrorColours, time) : null;
+    public IWorkDisplay StartProgress(TimeProvider time) => StartProgress(
+        time, LineInterval, progress => Error.WriteLine($"kevo-replica: {ProgressLines.Text(progress)}"));
+
+    /// <summary>The same for a daemon, which tells its log where nothing can be drawn.</summary>
+    public IWorkDisplay StartProgress(TimeProvider time, ILogger log) => StartProgress(
+        time,
+        LogInterval,
+        progress => TerminalLog.Progress(log, progress.Stage, progress.Done, progress.Total > 0 ? progress.Total : null));
+
+    private IWorkDisplay StartProgress(TimeProvider time, TimeSpan interval, Action<WorkProgress> tell) =>
+        Error is StatusLine line
+            ? new ProgressBar(line, ErrorColours, time)
+            : new ProgressLines(tell, interval, time);
 
     /// <summary>The process's own streams. <c>NO_COLOR</c> turns colours off, <c>TERM=dumb</c> drawing, too.</summary>
     public static Output ForProcess()

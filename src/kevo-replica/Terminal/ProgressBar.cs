@@ -7,7 +7,7 @@ namespace Kevo.Replica.Terminal;
 /// Shows a person how far long work is, on the line at the bottom of a terminal. Short work shows nothing. Thread-safe;
 /// disposing it takes the line away.
 /// </summary>
-internal sealed class ProgressBar : IProgress<WorkProgress>, IDisposable
+internal sealed class ProgressBar : IWorkDisplay
 {
     private const int Cells = 30;
     private const int StageWidth = 26;
@@ -31,6 +31,9 @@ internal sealed class ProgressBar : IProgress<WorkProgress>, IDisposable
     }
 
     /// <inheritdoc/>
+    public bool IsDrawn => true;
+
+    /// <inheritdoc/>
     public void Report(WorkProgress value)
     {
         long now = _time.GetTimestamp();
@@ -49,7 +52,7 @@ internal sealed class ProgressBar : IProgress<WorkProgress>, IDisposable
         }
     }
 
-    /// <summary>Takes the line away until the next report.</summary>
+    /// <inheritdoc/>
     public void Hide() => _line.Show("");
 
     /// <inheritdoc/>

@@ -80,6 +80,8 @@ public sealed class DocumentedWorld : IAsyncLifetime
         {
             case "db.example:50051" or "db.example:50052" or "db.example:50054" or "127.0.0.1:50052":
                 return _primary.ReplicaFlags[1];
+            case "127.0.0.1:9465":
+                return Admin;
             case "127.0.0.1:50053":
                 return Reads;
             case "/etc/kevo-replica/ca.pem":

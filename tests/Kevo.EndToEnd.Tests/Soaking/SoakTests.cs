@@ -38,7 +38,8 @@ public sealed class SoakTests
         using var stock = new StockDirectoryWriter(directory.Combine("kevo"));
         await using ReplicaRun sidecar = ReplicaRun.Start(
         [
-            "relay", "--kevo-dir", directory.Combine("kevo"), "--data", directory.Combine("sidecar"), "--relay-listen",
+            "relay", "--admin", "off",
+            "--kevo-dir", directory.Combine("kevo"), "--data", directory.Combine("sidecar"), "--relay-listen",
             "127.0.0.1:0", "--log-format", "json",
         ]);
         await using var link = new GrayLink(await AddressAsync(sidecar, Events.RelayListening));

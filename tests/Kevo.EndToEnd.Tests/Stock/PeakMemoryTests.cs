@@ -133,7 +133,8 @@ public sealed class PeakMemoryTests
 
     private static ReplicaRun Sidecar(TemporaryDirectory directory) => ReplicaRun.Start(
     [
-        "relay", "--kevo-dir", directory.Combine("kevo"), "--data", directory.Combine("sidecar"), "--relay-listen",
+        "relay", "--admin", "off",
+        "--kevo-dir", directory.Combine("kevo"), "--data", directory.Combine("sidecar"), "--relay-listen",
         "127.0.0.1:0", .. Small,
     ]);
 

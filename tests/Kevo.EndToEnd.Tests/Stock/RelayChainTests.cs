@@ -4,8 +4,10 @@ using System.Text;
 using System.Text.Json;
 using Kevo.Core;
 using Kevo.EndToEnd.Tests.Processes;
+using Kevo.Platform;
 using Kevo.Replica;
 using Kevo.Replica.Demo;
+using Kevo.Replica.Supervision;
 using Kevo.Testing;
 using Kevo.Testing.Network;
 
@@ -67,13 +69,20 @@ public sealed class RelayChainTests
         await using var proxy = new FaultyProxy(IPEndPoint.Parse(first.ReplicaFlags[1]));
         string reads = $"127.0.0.1:{FreePort()}";
         string data = directory.Combine("replica");
+        string admin = $"127.0.0.1:{FreePort()}";
+        string settings = directory.Combine("kevo-replica.json");
+        await WriteSettingAsync(settings, "10s");
         await using ReplicaRun run = ReplicaRun.Start(
         [
-            "run", "--data", data, "--primary", proxy.Address.ToString(), "--listen", reads, "--admin", "off",
+            "run", "--data", data, "--primary", proxy.Address.ToString(), "--listen", reads, "--admin", admin,
+            "--config", settings, "--failure-linger", "0s",
             "--log-format", "json", "--retry-base-delay", "5ms", "--retry-max-delay", "200ms",
             "--on-divergence", rule,
         ]);
         await UntilReadAsync(reads, ["a 1", "b 1", "c 1"], [run]);
+        await WriteSettingAsync(settings, "3s");
+        ProcessSignal.RequestReload(run.Id);
+        await run.WaitForEventAsync(SupervisionLog.ReloadedEvent);
         proxy.Target = IPEndPoint.Parse(second.ReplicaFlags[1]);
         proxy.Cut();
         if (rule == "stop")
@@ -87,11 +96,21 @@ public sealed class RelayChainTests
         await UntilReadAsync(reads, ["b 2", "x 2"], [run]);
         Write(second, ("y", "2"));
         await UntilReadAsync(reads, ["b 2", "x 2", "y 2"], [run]);
+
+        // The node was opened again with what had been reloaded.
+        await using (ReplicaRun status = await ReplicaRun.ToEndAsync(["status", "--admin", admin, "--json"]))
+        {
+            Assert.Contains("\"name\":\"ready-lag\",\"value\":\"3s\"", status.Said, StringComparison.Ordinal);
+        }
+
         Assert.Equal(ExitCode.Ok, await run.StopAsync());
         await using ReplicaRun aside =
             await ReplicaRun.ToEndAsync(["wal", "dump", Path.Combine(data, "set-aside", "diverged-1-3", "log")]);
         Assert.Equal(3, aside.Out.Count);
     }
+
+    private static Task WriteSettingAsync(string file, string lag) => File.WriteAllTextAsync(
+        file, $"{{ \"ready-lag\": \"{lag}\" }}", TestContext.Current.CancellationToken);
 
     private static Task<RelayDemoPrimary> StartPrimaryAsync(TemporaryDirectory directory, string name) =>
         RelayDemoPrimary.StartAsync(

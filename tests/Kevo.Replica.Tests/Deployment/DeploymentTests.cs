@@ -83,6 +83,16 @@ public sealed class DeploymentTests
     }
 
     [Fact]
+    public void The_unit_starts_again_after_every_error_that_may_go_away()
+    {
+        string[] lines = File.ReadAllLines(Path.Combine(Place, "systemd", "kevo-replica.service"));
+        Assert.Contains("Restart=on-failure", lines);
+
+        // A full disk gets room, a held directory is let go, and after a failed sync only a start tells what is there.
+        Assert.Contains($"RestartPreventExitStatus={ExitCode.Usage} {ExitCode.HistoryLost}", lines);
+    }
+
+    [Fact]
     public void The_image_is_empty_but_for_the_executable_and_has_no_rights()
     {
         string[] lines = [.. File.ReadAllLines(Path.Combine(Place, "Containerfile"))

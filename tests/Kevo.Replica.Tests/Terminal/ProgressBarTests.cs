@@ -46,11 +46,28 @@ public sealed class ProgressBarTests
     }
 
     [Fact]
-    public void Only_a_person_who_watches_sees_progress()
+    public void Without_a_terminal_long_work_says_a_line_now_and_then()
     {
-        Assert.Null(Output.Create(_terminal, _terminal, true, errorTerminal: false, true).StartProgress(_time));
+        Output piped = Output.Create(_terminal, _terminal, true, errorTerminal: false, true);
+        using IWorkDisplay lines = piped.StartProgress(_time);
+        Assert.False(lines.IsDrawn);
+        lines.Report(new WorkProgress("reading the log", 1, 4));
+        Assert.Empty(_terminal.ToString());
+        _time.Advance(TimeSpan.FromSeconds(2));
+        lines.Report(new WorkProgress("reading the log", 2, 4));
+        lines.Report(new WorkProgress("reading the log", 3, 4));
+        _time.Advance(TimeSpan.FromSeconds(2));
+        lines.Report(new WorkProgress("snapshot, keys read", 7, 0));
+        Assert.Equal(
+            ["kevo-replica: reading the log: 50 % (2 of 4)", "kevo-replica: snapshot, keys read: 7"],
+            _terminal.ToString().Split(_terminal.NewLine, StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
+    public void A_person_who_watches_sees_a_bar()
+    {
         Output watched = Output.Create(_terminal, _terminal, true, errorTerminal: true, colours: false);
-        using ProgressBar? bar = watched.StartProgress(_time);
-        Assert.NotNull(bar);
+        using IWorkDisplay bar = watched.StartProgress(_time);
+        Assert.IsType<ProgressBar>(bar);
     }
 }

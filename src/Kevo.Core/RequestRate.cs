@@ -1,10 +1,10 @@
-namespace Kevo.Server.Reads;
+namespace Kevo.Core;
 
 /// <summary>
 /// Admits a steady number of requests per second with bursts of one second's worth. One number holds the state: the
 /// time at which the next request would be exactly on schedule. Thread-safe, lock-free.
 /// </summary>
-internal sealed class RequestRate
+public sealed class RequestRate
 {
     private readonly TimeProvider _time;
     private long _ticksPerRequest;

@@ -1,0 +1,50 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Kevo.EndToEnd.Tests.Processes;
+
+/// <summary>
+/// Lets a process run only a small part of the time, as on a machine that is busy with other things, until disposed.
+/// </summary>
+internal sealed class SlowedProcess : IDisposable
+{
+    private static readonly TimeSpan Rests = TimeSpan.FromMilliseconds(60);
+
+    private readonly string[] _ids;
+    private readonly CancellationTokenSource _over = new();
+
+    /// <param name="id">The process.</param>
+    /// <param name="others">Processes that rest when that one does, and are woken with it.</param>
+    public SlowedProcess(int id, params int[] others)
+    {
+        _ids = [.. others.Append(id).Select(each => each.ToString(CultureInfo.InvariantCulture))];
+        _ = Task.Run(SlowAsync);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _over.Cancel();
+    }
+
+    // It runs for as long as it takes to send the two signals.
+    private async Task SlowAsync()
+    {
+        using var beat = new PeriodicTimer(Rests);
+        while (!_over.IsCancellationRequested && Signal("-CONT", _ids) && Signal("-STOP", [_ids[^1]]))
+        {
+            await beat.WaitForNextTickAsync().ConfigureAwait(false);
+        }
+
+        Signal("-CONT", _ids);
+    }
+
+    // False when there is no such process any more.
+    private static bool Signal(string signal, string[] ids)
+    {
+        using Process process = Process.Start(
+            new ProcessStartInfo("kill", [signal, .. ids]) { RedirectStandardError = true })!;
+        process.WaitForExit();
+        return process.ExitCode == 0;
+    }
+}
