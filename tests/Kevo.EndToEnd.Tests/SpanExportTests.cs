@@ -1,6 +1,5 @@
 using Grpc.Core;
 using Grpc.Net.Client;
-using Kevo.Core;
 using Kevo.Core.Tracing;
 using Kevo.EndToEnd.Tests.Opponents;
 using Kevo.EndToEnd.Tests.Processes;
@@ -8,6 +7,7 @@ using Kevo.Replica;
 using Kevo.Replica.Demo;
 using Kevo.Testing;
 using Kevo.Wire.Contracts.Client;
+using Operation = Kevo.Core.Operation;
 
 namespace Kevo.EndToEnd.Tests;
 

@@ -85,6 +85,8 @@ public sealed partial class MetricsTests
         List<string> published = [];
         await using ServerFixture server = await ServerFixture.StartAsync();
         server.Metrics.ObserveCertificates(() => [("listen", DateTimeOffset.UnixEpoch)]);
+        server.Metrics.ObserveRelay(() => new RelayActivity());
+        server.Metrics.ObserveSidecar(() => new SidecarActivity());
         using MeterListener listener = new()
         {
             InstrumentPublished = (instrument, _) =>

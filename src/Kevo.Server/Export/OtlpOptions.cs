@@ -12,7 +12,9 @@ public sealed record OtlpOptions
     /// </summary>
     public Uri? Metrics { get; init; }
 
-    /// <summary>Where traces go, likewise (<c>http://collector:4318/v1/traces</c>). Null (default) sends none.</summary>
+    /// <summary>
+    /// Where traces go, likewise (<c>http://collector:4318/v1/traces</c>). Null (default) sends none.
+    /// </summary>
     public Uri? Traces { get; init; }
 
     /// <summary>

@@ -32,7 +32,10 @@ internal sealed class RelayCommand : ReplicaCommand
         using var writer = LogWriter.For(invocation.Settings, invocation.Output, invocation.Time);
         using ILoggerFactory loggers = LogFactory.Create(writer);
         var linger = new FailureLinger(
-            invocation.Settings, invocation.Time, loggers.CreateLogger<RelayCommand>());
+            invocation.Settings,
+            invocation.Output.ErrorIsTerminal,
+            invocation.Time,
+            loggers.CreateLogger<RelayCommand>());
         try
         {
             using var supervisor = new Supervisor(invocation, invocation.Settings, writer, loggers, stop);
@@ -57,6 +60,7 @@ internal sealed class RelayCommand : ReplicaCommand
     {
         EffectiveSettings settings = invocation.Settings;
         var certificates = new NodeCertificates(settings, LinuxFileSystem.Instance, invocation.Time);
+        _ = Telemetry.From(settings);
         string stock = settings.Get(RequestSettings.KevoDirectory);
         stock = stock.Length > 0 ? Path.GetFullPath(stock) : "";
         RelayReport? report = null;

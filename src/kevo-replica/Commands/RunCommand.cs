@@ -27,7 +27,8 @@ internal sealed class RunCommand : ReplicaCommand
         using var writer = LogWriter.For(invocation.Settings, invocation.Output, invocation.Time);
         using ILoggerFactory loggers = LogFactory.Create(writer);
         ILogger logger = loggers.CreateLogger<RunCommand>();
-        var linger = new FailureLinger(invocation.Settings, invocation.Time, logger);
+        var linger = new FailureLinger(
+            invocation.Settings, invocation.Output.ErrorIsTerminal, invocation.Time, logger);
         try
         {
             // A node that is opened again, because its history was replaced, keeps what was reloaded meanwhile.

@@ -10,9 +10,13 @@ namespace Kevo.Replica.Node;
 /// find the reason where they look for it, and readers what is durable.
 /// </summary>
 /// <param name="settings">How long to wait.</param>
+/// <param name="watched">
+/// A person watches the log on a terminal, who has the reason before his eyes and wants his prompt back when the
+/// directory he named cannot be used.
+/// </param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Where the failure is told.</param>
-internal sealed class FailureLinger(EffectiveSettings settings, TimeProvider time, ILogger logger)
+internal sealed class FailureLinger(EffectiveSettings settings, bool watched, TimeProvider time, ILogger logger)
 {
     private bool _told;
 
@@ -32,7 +36,7 @@ internal sealed class FailureLinger(EffectiveSettings settings, TimeProvider tim
     /// <param name="tellsStatus">Whether there is an admin endpoint; without one nobody would see the reason.</param>
     /// <param name="stop">Ends the wait.</param>
     public Task AfterStartAsync(KevoException failure, bool tellsStatus, CancellationToken stop) =>
-        WaitAsync(failure, tellsStatus, NodeLog.CannotStart, stop);
+        WaitAsync(failure, tellsStatus && !watched, NodeLog.CannotStart, stop);
 
     /// <summary>The process ends by this error; says so, unless it was told before.</summary>
     public void TellEnd(KevoException failure)

@@ -53,7 +53,7 @@ internal sealed class Supervisor : IDisposable
     /// <summary>One line about a start that takes long.</summary>
     public void Starting(string status) => _manager.Status(status);
 
-    /// <summary>The data directory cannot be used; said as long as the process lives, and kept by the manager.</summary>
+    /// <summary>The work cannot be done; said as long as the process lives, and kept by the manager.</summary>
     public void Failed(KevoException failure) => _manager.Status($"failed ({failure.Reason}): {failure.Message}");
 
     /// <summary>The daemon works: the manager is told, the watchdog is fed, and SIGHUP is heard.</summary>

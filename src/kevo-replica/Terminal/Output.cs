@@ -39,7 +39,8 @@ internal sealed class Output
     public IWorkDisplay StartProgress(TimeProvider time, ILogger log) => StartProgress(
         time,
         LogInterval,
-        progress => TerminalLog.Progress(log, progress.Stage, progress.Done, progress.Total > 0 ? progress.Total : null));
+        progress => TerminalLog.Progress(
+            log, progress.Stage, progress.Done, progress.Total > 0 ? progress.Total : null));
 
     private IWorkDisplay StartProgress(TimeProvider time, TimeSpan interval, Action<WorkProgress> tell) =>
         Error is StatusLine line

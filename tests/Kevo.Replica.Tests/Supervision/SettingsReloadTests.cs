@@ -50,7 +50,7 @@ public sealed class SettingsReloadTests
     {
         Setting[] reloadable = [.. SettingTable.All.Where(setting => setting.Reloadable)];
         Assert.Equal(
-            ["max-staleness", "ready-lag", "max-request-rate", "log-level"],
+            ["max-staleness", "ready-lag", "max-request-rate", "relay-max-request-rate", "log-level"],
             reloadable.Select(setting => setting.Name));
         Assert.All(
             reloadable,
