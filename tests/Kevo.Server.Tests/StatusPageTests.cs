@@ -224,6 +224,8 @@ public sealed class StatusPageTests
             FollowMode = "stock, files",
             Lag = new LagReport { Bytes = 0, Time = TimeSpan.Zero },
         };
+        admin.Source.Store = null;
+        admin.Source.Server = null;
         admin.Source.Sidecar = () => new SidecarActivity
         {
             Directory = "/var/lib/kevo", File = "1700000000000000000.wal", Offset = 4_711_000, SkippedEntries = 1,

@@ -318,8 +318,8 @@ public static class MetricTable
         LagBytes, LagTime, ProgressTime, HeardTime, Entries, Payload, Batches, SyncDuration, ApplyDuration, Reconnects,
         Gaps, Duplicates, Divergences, ChecksumErrors, Heartbeats, Acknowledgements, Errors, RecoveryProgress,
         BootstrapKeys, BootstrapProgress, StoreKeys, StoreBytes, StoreTables, StoreMemtables, StoreFlushes,
-        StoreCompactions, WriteAmplification, SpaceAmplification, Snapshots, Calls, ActiveCalls, FailedCalls, CallDuration, BytesSent,
-        RowsSent, Transactions, ExpiredTransactions, WaitingReads, StaleRefusals, RateRefusals, StalledScans,
+        StoreCompactions, WriteAmplification, SpaceAmplification, Snapshots, Calls, ActiveCalls, FailedCalls,
+        CallDuration, BytesSent, RowsSent, Transactions, ExpiredTransactions, WaitingReads, StaleRefusals, RateRefusals, StalledScans,
         Forwarded, RelayStreams, RelayReplicas, RelayOpened, RelayRefused, RelayRateRefusals, RelayLag, SidecarBehind,
         SidecarFindings, CertificateExpiry, ProcessMemory, ProcessCpu,
     ];

@@ -27,21 +27,30 @@ internal sealed class SlowedProcess : IDisposable
         _over.Cancel();
     }
 
-    // It runs for as long as it takes to send the two signals.
+    // It runs for as long as it takes to send the two signals. The others are woken to the end: "script" stops itself
+    // when it hears that its child was stopped, and may hear so late.
     private async Task SlowAsync()
     {
         using var beat = new PeriodicTimer(Rests);
-        while (!_over.IsCancellationRequested && Signal("-CONT", _ids) && Signal("-STOP", [_ids[^1]]))
+        bool lives = true;
+        while (!_over.IsCancellationRequested)
         {
+            Signal("-CONT", _ids[..^1]);
+            lives = lives && Signal("-CONT", [_ids[^1]]) && Signal("-STOP", [_ids[^1]]);
             await beat.WaitForNextTickAsync().ConfigureAwait(false);
         }
 
-        Signal("-CONT", _ids);
+        Signal("-CONT", lives ? _ids : _ids[..^1]);
     }
 
     // False when there is no such process any more.
     private static bool Signal(string signal, string[] ids)
     {
+        if (ids.Length == 0)
+        {
+            return true;
+        }
+
         using Process process = Process.Start(
             new ProcessStartInfo("kill", [signal, .. ids]) { RedirectStandardError = true })!;
         process.WaitForExit();
