@@ -319,8 +319,8 @@ public static class MetricTable
         Gaps, Duplicates, Divergences, ChecksumErrors, Heartbeats, Acknowledgements, Errors, RecoveryProgress,
         BootstrapKeys, BootstrapProgress, StoreKeys, StoreBytes, StoreTables, StoreMemtables, StoreFlushes,
         StoreCompactions, WriteAmplification, SpaceAmplification, Snapshots, Calls, ActiveCalls, FailedCalls,
-        CallDuration, BytesSent, RowsSent, Transactions, ExpiredTransactions, WaitingReads, StaleRefusals, RateRefusals, StalledScans,
-        Forwarded, RelayStreams, RelayReplicas, RelayOpened, RelayRefused, RelayRateRefusals, RelayLag, SidecarBehind,
-        SidecarFindings, CertificateExpiry, ProcessMemory, ProcessCpu,
+        CallDuration, BytesSent, RowsSent, Transactions, ExpiredTransactions, WaitingReads, StaleRefusals, RateRefusals,
+        StalledScans, Forwarded, RelayStreams, RelayReplicas, RelayOpened, RelayRefused, RelayRateRefusals, RelayLag,
+        SidecarBehind, SidecarFindings, CertificateExpiry, ProcessMemory, ProcessCpu,
     ];
 }
