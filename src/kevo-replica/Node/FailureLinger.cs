@@ -38,10 +38,13 @@ internal sealed class FailureLinger(EffectiveSettings settings, bool watched, Ti
     public Task AfterStartAsync(KevoException failure, bool tellsStatus, CancellationToken stop) =>
         WaitAsync(failure, tellsStatus && !watched, NodeLog.CannotStart, stop);
 
-    /// <summary>The process ends by this error; says so, unless it was told before.</summary>
+    /// <summary>
+    /// The process ends by this error; says so, unless it was told before. What is wrong with settings is said in the
+    /// one line with which every command answers.
+    /// </summary>
     public void TellEnd(KevoException failure)
     {
-        if (!_told)
+        if (!_told && failure.Kind != ErrorKind.Configuration)
         {
             _told = true;
             NodeLog.Ended(logger, ExitCode.For(failure.Kind), failure.Kind, failure.Reason, failure.Message);
