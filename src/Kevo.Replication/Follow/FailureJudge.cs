@@ -102,8 +102,8 @@ public static class FailureJudge
                 ConnectionFault.WrongPeer),
             StatusCode.ResourceExhausted when detail.Contains("trying to send", StringComparison.Ordinal) =>
                 new RetentionException($"The primary ended the stream: {detail}. {TooLargeToSend}", call),
-            StatusCode.ResourceExhausted when !detail.Contains("message exceeds", StringComparison.Ordinal) =>
-                new ConnectionException($"The primary refuses the call for now: {detail}", call),
+            StatusCode.ResourceExhausted when detail.StartsWith("this relay", StringComparison.Ordinal) =>
+                new ConnectionException($"The relay refuses the call for now: {detail}.", call),
             StatusCode.ResourceExhausted => new ProtocolException(
                 $"A message from the primary is larger than this node accepts ({detail}). Raise the limit on received "
                 + "messages.", call),

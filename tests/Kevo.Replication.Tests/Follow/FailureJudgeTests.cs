@@ -39,6 +39,8 @@ public sealed class FailureJudgeTests
             FailureDecision.Resync },
         { "too large to receive", Status(StatusCode.ResourceExhausted, "Received message exceeds"), ErrorKind.Protocol,
             FailureDecision.Reconnect },
+        { "a limit of a relay", Status(StatusCode.ResourceExhausted, "this relay serves 1 streams already"),
+            ErrorKind.Connection, FailureDecision.Reconnect },
         { "rotated", Status(StatusCode.Unknown, Closed), ErrorKind.Retention, FailureDecision.Resync },
         { "unknown", Status(StatusCode.Unknown, "?"), ErrorKind.Protocol, FailureDecision.Reconnect },
         { "bad argument", Status(StatusCode.InvalidArgument, "listener_address is required"), ErrorKind.Protocol,
