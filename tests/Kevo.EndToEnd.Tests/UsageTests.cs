@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Kevo.EndToEnd.Tests.Processes;
 using Kevo.Replica;
 using Kevo.Testing;
@@ -33,5 +35,22 @@ public sealed class UsageTests
         await using ReplicaRun run = await ReplicaRun.ToEndAsync(["config"], ("KEVO_REPLICA_DAT", "x"));
         Assert.Equal(ExitCode.Usage, await run.WaitForEndAsync());
         Assert.Contains("did you mean KEVO_REPLICA_DATA?", run.Error[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_address_that_is_taken_is_exit_code_2_in_one_line()
+    {
+        using var directory = new TemporaryDirectory();
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        string[] words =
+        [
+            "run", "--data", directory.Combine("replica"), "--primary", "127.0.0.1:1", "--listen", "off",
+            "--admin", taken.LocalEndpoint.ToString()!, "--log-format", "json", "--log-level", "error",
+        ];
+        await using ReplicaRun run = await ReplicaRun.ToEndAsync(words);
+        Assert.Equal(ExitCode.Usage, await run.WaitForEndAsync());
+        string line = Assert.Single(run.Error);
+        Assert.Contains($"admin address {taken.LocalEndpoint} cannot be listened on", line, StringComparison.Ordinal);
     }
 }

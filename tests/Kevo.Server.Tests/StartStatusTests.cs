@@ -45,7 +45,7 @@ public sealed class StartStatusTests : IDisposable
         Assert.Equal(report.Fatal, report.Trouble);
         Assert.Equal(1, report.Counters.ErrorsByKind["storage"]);
         Assert.Equal(1, report.Counters.ChecksumErrors);
-        Assert.Equal("disk-corrupt", Judge(status).Checks.First(check => !check.Passed).Cause);
+        Assert.Equal("disk-corrupt", Assert.Single(Judge(status).Checks, check => !check.Passed).Cause);
     }
 
     [Theory]

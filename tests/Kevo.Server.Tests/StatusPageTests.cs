@@ -189,6 +189,7 @@ public sealed class StatusPageTests
             admin.Status.Live = report => new ReplicaReport
             {
                 State = StartStatus.Recovering,
+                IsOpen = false,
                 StateSince = now,
                 Recovery = new WorkReport("replaying the log", 1_200_000, 4_000_000),
             };

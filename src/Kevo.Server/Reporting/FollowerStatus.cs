@@ -92,6 +92,7 @@ public sealed class FollowerStatus : IReplicaStatus, IReplicationObserver
                 StateSince = failure?.At ?? _createdAt,
                 AllStates = StateNames,
                 PrimaryAddress = PrimaryAddress,
+                IsOpen = Start is null or { State: null },
                 Recovery = Start?.Work,
                 RecentErrors = failure is null ? [] : [failure],
                 Counters = FollowCounters.AfterFailedStart(failure),

@@ -50,9 +50,9 @@ public sealed class Readiness(IReplicaStatus status, ReadinessLimits limits, Tim
     /// </summary>
     private IEnumerable<ReadinessCheck> CheckData(ReplicaReport report)
     {
-        if (report.State == StartStatus.Recovering)
+        if (!report.IsOpen)
         {
-            return [CheckRecovery(report.Recovery)];
+            return report.Fatal is null ? [CheckRecovery(report.Recovery)] : [];
         }
 
         ReadinessCheck history = Explain(CheckHistory(report), report);

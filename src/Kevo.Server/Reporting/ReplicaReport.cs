@@ -48,6 +48,9 @@ public sealed record ReplicaReport
     /// <summary>Totals since the process started.</summary>
     public FollowCounters Counters { get; init; } = new();
 
+    /// <summary>Whether the data directory is open; until it is there is nothing to say about its content.</summary>
+    public bool IsOpen { get; init; } = true;
+
     /// <summary>How far the opening of the data directory is; null when it is open.</summary>
     public WorkReport? Recovery { get; init; }
 

@@ -78,7 +78,8 @@ internal sealed class StatusCommand : ReplicaCommand
     {
         ReplicaReport replica = document.Replica;
         var table = new TextTable("item", "value");
-        table.Add("node", $"{document.Node.Id}, version {document.Node.Version}, process {document.Node.ProcessId}");
+        string id = document.Node.Id.Length > 0 ? document.Node.Id : "not known yet";
+        table.Add("node", $"{id}, version {document.Node.Version}, process {document.Node.ProcessId}");
         table.Add("role", replica.Role);
         table.Add("data", document.Node.DataDirectory);
         table.Add("state", $"{replica.State} since {Time(replica.StateSince)}");

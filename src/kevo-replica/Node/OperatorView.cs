@@ -61,7 +61,8 @@ internal sealed class OperatorView : IAsyncDisposable
         Metrics.ObserveReplica(reporter);
         Metrics.ObserveReadiness(Readiness);
         Metrics.ObserveCertificates(_certificates.Expiries);
-        Source = new StatusSource(Describe(nodeId: "", directory: ""), reporter, Readiness, Metrics, time)
+        NodeDescription unnamed = Describe(nodeId: "", Path.GetFullPath(settings.Get(NodeSettings.Data)));
+        Source = new StatusSource(unnamed, reporter, Readiness, Metrics, time)
         {
             Configuration = () => Items(_settings),
         };

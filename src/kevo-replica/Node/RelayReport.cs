@@ -103,6 +103,7 @@ internal sealed class RelayReport : IReplicaStatus
                 {
                     Entries = _source?.Sidecar?.Status.Entries ?? 0,
                 },
+                IsOpen = _start.State is null,
                 Recovery = _start.Work,
                 RecentErrors = failure is null ? [] : [failure],
                 Fatal = failure,
