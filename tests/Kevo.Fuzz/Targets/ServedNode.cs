@@ -79,7 +79,7 @@ internal sealed class ServedNode
         };
         _admin = new AdminServer(
             new AdminServerOptions { Listen = ListenAddress.Parse("127.0.0.1:0") },
-            new StatusSource(description, status, store, readiness, metrics, time),
+            new StatusSource(description, status, readiness, metrics, time) { Store = store },
             metrics,
             NullLoggerFactory.Instance);
         _admin.StartAsync(CancellationToken.None).GetAwaiter().GetResult();

@@ -32,7 +32,7 @@ public sealed class DataDirectoryTests
 
         using DataDirectory directory = DataDirectory.Open(
             Settings(path), LinuxFileSystem.Instance, TimeProvider.System, NullLoggerFactory.Instance, progress: null,
-            CancellationToken.None);
+            identified: null, CancellationToken.None);
         FlushAndTrim(directory.Store);
         Assert.Equal(new LogPosition(1, 1), directory.Store.Log.First);
 
