@@ -15,6 +15,8 @@ public sealed class ConnectionException(
         ConnectionFault.WrongPeer => "primary-not-a-primary",
         ConnectionFault.CertificateExpired => "certificate-expired",
         ConnectionFault.CertificateRefused => "certificate-refused",
+        ConnectionFault.TooFar => "primary-too-far",
+        ConnectionFault.SessionLost => "primary-session-lost",
         _ => "primary-unreachable",
     };
 }

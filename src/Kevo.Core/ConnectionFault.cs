@@ -17,4 +17,13 @@ public enum ConnectionFault
 
     /// <summary>One side does not accept the certificate of the other, or the TLS handshake failed otherwise.</summary>
     CertificateRefused,
+
+    /// <summary>The way to a stock primary is too long to listen to it without harm.</summary>
+    TooFar,
+
+    /// <summary>
+    /// The primary's read service does not know this node's stream: it is another process than the one that the stream
+    /// was opened at.
+    /// </summary>
+    SessionLost,
 }

@@ -87,6 +87,9 @@ public static class RelayHeaders
         return plain ? session : throw Bad(SessionId, session);
     }
 
+    /// <summary>Whether the headers of any response say that a relay sent it.</summary>
+    public static bool IsRelay(Metadata headers) => Single(headers, Relay) is not null;
+
     /// <summary>The only value of a header, or null when it is absent.</summary>
     internal static string? Single(Metadata headers, string name)
     {

@@ -18,6 +18,12 @@ internal static class Events
     /// <summary>The mode of following can freeze a stock primary.</summary>
     public const int ModeCanHarm = 3019;
 
+    /// <summary>A stock primary does not sync what it sends.</summary>
+    public const int PrimaryDoesNotCount = 3021;
+
+    /// <summary>A relay remembers replicas of its former life.</summary>
+    public const int ReplicasRemembered = 4006;
+
     /// <summary>Status, probes and metrics are served.</summary>
     public const int AdminListening = 5030;
 

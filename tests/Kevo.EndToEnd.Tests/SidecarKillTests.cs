@@ -124,14 +124,14 @@ public sealed class SidecarKillTests(ITestOutputHelper output)
         int kind = random.Next(400);
         if (kind == 0)
         {
-            stock.Write((byte)Operation.Put, "large"u8.ToArray(), new byte[random.Next(100_000, 4 << 20)]);
+            stock.Write((byte)Operation.Put, "large"u8.ToArray(), Value(random, random.Next(100_000, 4 << 20)));
             return 1;
         }
 
         if (kind > 60)
         {
             bool delete = random.Next(10) == 0;
-            byte[] value = delete ? [] : new byte[random.Next(200)];
+            byte[] value = delete ? [] : Value(random, random.Next(200));
             stock.Write((byte)(delete ? Operation.Delete : Operation.Put), Key(random.Next(5_000)), value);
             return 1;
         }
@@ -139,11 +139,18 @@ public sealed class SidecarKillTests(ITestOutputHelper output)
         var batch = new (byte, byte[], byte[])[kind < 5 ? random.Next(200, 1_001) : random.Next(1, 60)];
         for (int i = 0; i < batch.Length; i++)
         {
-            batch[i] = ((byte)Operation.Put, Key(i), new byte[random.Next(100)]);
+            batch[i] = ((byte)Operation.Put, Key(i), Value(random, random.Next(100)));
         }
 
         stock.WriteBatch(batch);
         return batch.Length;
+    }
+
+    private static byte[] Value(Random random, int length)
+    {
+        byte[] value = new byte[length];
+        random.NextBytes(value);
+        return value;
     }
 
     private static byte[] Key(int number) => Encoding.UTF8.GetBytes($"key{number:D6}");

@@ -17,6 +17,8 @@ public static class AllCommand
     // Beside the measurements as their defaults have them.
     private static readonly string[][] s_variants =
     [
+        ["catchup", "--entries", "200000"],
+        ["latency", "--sidecar"],
         ["ingest", "--batch", "4"],
         ["ingest", "--visible"],
         ["ingest", "--visible", "--keys", "random:5000000"],

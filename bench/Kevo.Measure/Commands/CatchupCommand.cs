@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Globalization;
 using Kevo.Measure.Reporting;
 using Kevo.Measure.Roles;
@@ -12,6 +13,7 @@ namespace Kevo.Measure.Commands;
 public static class CatchupCommand
 {
     private const int ValueSize = 100;
+    private const string Plain = "stream, acknowledge each message";
 
     private static readonly Option<int> s_entries = new("--entries")
     {
@@ -48,10 +50,10 @@ public static class CatchupCommand
         for (int run = 0; run < runs; run++)
         {
             using var scratch = new ScratchDirectory(parsed.GetValue(MeasureOptions.Scratch));
-            figures.Add("sidecar", "entries/s", FigureRole.Ours, Sidecar(scratch, entries, window));
+            Sidecar(scratch, entries, window, figures);
             figures.Add("snapshot", "keys/s", FigureRole.Ours,
                 Follow("listen", port, client, scratch["listen"], entries, window));
-            figures.Add("stream, acknowledge each message", "entries/s", FigureRole.Limit,
+            figures.Add(Plain, "entries/s", FigureRole.Limit,
                 Follow("tick", port, client, scratch["tick"], entries, window));
             figures.Add("fill, by negative acknowledgements", "entries/s", FigureRole.Note,
                 Follow("fill", port, client, scratch["fill"], entries, window));
@@ -64,65 +66,90 @@ public static class CatchupCommand
     private static double Follow(
         string mode, string port, string client, string directory, int entries, double window)
     {
-        using ChildProcess replica =
-            ChildProcess.Start("stock-replica", mode, port, client, directory, Text(entries), Text(window));
+        using ChildProcess replica = StartReplica(mode, client, directory, entries, window);
+        replica.Tell(port);
         double reached = replica.ReadNumber("entries");
         return reached / replica.ReadNumber("seconds");
     }
 
     /// <summary>
-    /// What the sidecar takes to copy everything from the files, and after that what the replica takes to have
-    /// everything visible. In use the two go on at the same time.
+    /// Twice: a sidecar that has copied everything already, as one that runs beside its primary has, and an empty
+    /// replica; and both beginning at the same moment, each with nothing.
     /// </summary>
-    private static double Sidecar(ScratchDirectory scratch, int entries, double window)
+    private static void Sidecar(ScratchDirectory scratch, int entries, double window, FigureSet figures)
     {
         string stock = scratch["kevo"];
-        using (var writer = new StockFileWriter(stock, ValueSize))
+        WriteFiles(stock, entries);
+        using (ChildProcess replica = StartReplica("relay", "1", scratch["together"], entries, window))
+        using (ChildProcess sidecar = ChildProcess.Start("sidecar", stock, scratch["fresh"], Text(entries)))
         {
-            for (int i = 0; i < entries; i++)
-            {
-                writer.Put();
-            }
-
-            writer.Sync();
+            sidecar.Read("ready");
+            long begun = Stopwatch.GetTimestamp();
+            sidecar.Tell("begin");
+            replica.Tell(sidecar.Read("port"));
+            replica.Read("seconds");
+            figures.Add("sidecar and replica, both from nothing", "entries/s", FigureRole.Ours,
+                entries / Stopwatch.GetElapsedTime(begun).TotalSeconds);
         }
 
-        using ChildProcess sidecar = ChildProcess.Start("sidecar", stock, scratch["sidecar"], Text(entries));
-        double copied = sidecar.ReadNumber("seconds");
-        return entries / (copied + Seconds(sidecar.Read("port"), scratch["replica"], entries, window));
+        using (ChildProcess sidecar = ChildProcess.Start("sidecar", stock, scratch["sidecar"], Text(entries)))
+        using (ChildProcess replica = StartReplica("relay", "1", scratch["replica"], entries, window))
+        {
+            sidecar.Tell("begin");
+            string port = sidecar.Read("port");
+            figures.Add("sidecar, copying the files", "entries/s", FigureRole.Note,
+                entries / sidecar.ReadNumber("seconds"));
+            replica.Tell(port);
+            figures.Add("sidecar", "entries/s", FigureRole.Ours, entries / replica.ReadNumber("seconds"));
+        }
     }
 
-    private static double Seconds(string port, string directory, int entries, double window)
+    private static void WriteFiles(string directory, int entries)
     {
-        using ChildProcess replica =
-            ChildProcess.Start("stock-replica", "relay", port, port, directory, Text(entries), Text(window));
-        replica.Read("entries");
-        return replica.ReadNumber("seconds");
+        using var writer = new StockFileWriter(directory, ValueSize);
+        for (int i = 0; i < entries; i++)
+        {
+            writer.Put();
+        }
+
+        writer.Sync();
+    }
+
+    private static ChildProcess StartReplica(
+        string mode, string client, string directory, int entries, double window)
+    {
+        ChildProcess replica =
+            ChildProcess.Start("stock-replica", mode, client, directory, Text(entries), Text(window));
+        replica.Read("ready");
+        return replica;
     }
 
     private static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 
     private static Report ToReport(FigureSet figures, int entries, double window, int runs)
     {
-        double plain = figures.Median("stream, acknowledge each message");
+        double plain = figures.Median(Plain);
         return new Report
         {
             Name = $"catchup-{entries}",
             Description =
-                "An empty replica gets a stock primary's history. The primary is the simulated one, whose every read "
-                + "of its log takes 0.7 us an entry, as the real one was measured to take.",
+                "An empty replica gets a stock primary's history: from the moment it dials to the last entry readable, "
+                + "all processes running. The primary is the simulated one, whose every read of its log takes 0.7 us "
+                + "an entry, as the real one was measured to take.",
             Configuration =
             [
                 new("entries", entries.ToString("N0", CultureInfo.InvariantCulture)),
                 new("value size", $"{ValueSize} B"),
                 new("cut off after", $"{window} s"),
                 new("runs", runs.ToString(CultureInfo.InvariantCulture)),
-                new("processors", Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture)),
+                .. MeasureOptions.Machine,
             ],
             Figures = figures.All,
             Bars =
             [
                 new("sidecar, as a multiple of the plain stream", figures.Median("sidecar") / plain, 200),
+                new("both from nothing, as a multiple of the plain stream",
+                    figures.Median("sidecar and replica, both from nothing") / plain, 200),
                 new("snapshot (keys/s)", figures.Median("snapshot"), 100_000),
             ],
         };

@@ -20,14 +20,19 @@ public static class LatencyCommand
         DefaultValueFactory = _ => 5,
     };
 
+    private static readonly Option<bool> s_sidecar = new("--sidecar")
+    {
+        Description = "From the sync of stock's log file to readable behind the sidecar instead, at 200 puts a second.",
+    };
+
     /// <summary>The command.</summary>
     public static Command Create()
     {
         var command = new Command("latency", "Put at the relay to readable at the replica, beside sync + round trip.")
         {
-            s_seconds, MeasureOptions.Runs, MeasureOptions.Output, MeasureOptions.Scratch,
+            s_seconds, s_sidecar, MeasureOptions.Runs, MeasureOptions.Output, MeasureOptions.Scratch,
         };
-        command.SetAction(parsed => Run(parsed));
+        command.SetAction(parsed => parsed.GetValue(s_sidecar) ? SidecarLatency.Run(parsed) : Run(parsed));
         return command;
     }
 

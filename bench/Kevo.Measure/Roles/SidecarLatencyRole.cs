@@ -22,7 +22,7 @@ public static class SidecarLatencyRole
         string stock = arguments[0];
         using var writer = new StockFileWriter(stock, 100);
         using ChildProcess sidecar = ChildProcess.Start("sidecar", stock, arguments[1] + "-sidecar", "0");
-        sidecar.Read("seconds");
+        sidecar.Tell("begin");
         string port = sidecar.Read("port");
         using ReplicaStore store = ReplicaStore.Open(
             new StoreOptions { Directory = arguments[1] }, LinuxFileSystem.Instance);

@@ -56,6 +56,19 @@ internal sealed class GrpcEndpoint : IAsyncDisposable
         }
 
         WebApplication application = builder.Build();
+        if (options.Header is { } header)
+        {
+            application.Use((context, next) =>
+            {
+                context.Response.OnStarting(() =>
+                {
+                    context.Response.Headers.TryAdd(header.Key, header.Value);
+                    return Task.CompletedTask;
+                });
+                return next(context);
+            });
+        }
+
         map(application);
         try
         {

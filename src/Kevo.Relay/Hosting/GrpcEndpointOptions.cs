@@ -24,6 +24,12 @@ internal sealed record GrpcEndpointOptions
     /// <summary>Connections at a time; null for no limit.</summary>
     public int? MaxConnections { get; init; }
 
+    /// <summary>
+    /// A header of every response, also of one that says a call is not served; null for none. One that the service set
+    /// itself stands.
+    /// </summary>
+    public KeyValuePair<string, string>? Header { get; init; }
+
     /// <summary>How long a graceful stop waits for calls under way.</summary>
     public required TimeSpan ShutdownTimeout { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using Kevo.Core;
 using Kevo.Relay.Serving;
+using Kevo.Wire;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -60,6 +61,7 @@ public sealed class RelayHost : IAsyncDisposable
             ResponseBufferBytes = options.ResponseBufferBytes,
             MaxConnections = options.MaxConnections,
             ShutdownTimeout = options.ShutdownTimeout,
+            Header = new(RelayHeaders.Relay, RelayHeaders.Version),
         };
         var calls = new RelayGrpcService(relay, new RequestRate(options.MaxRequestsPerSecond, relay.Time));
         GrpcEndpoint endpoint = await GrpcEndpoint.StartAsync(

@@ -23,4 +23,8 @@ internal static partial class RelayLog
 
     [LoggerMessage(4005, LogLevel.Warning, "Deleted history below {Position} that {Streams} open streams still needed")]
     public static partial void NeededHistoryDeleted(ILogger logger, LogPosition position, int streams);
+
+    [LoggerMessage(4006, LogLevel.Information,
+        "Remembers {Count} replicas of an earlier life, and keeps what they need from {Position} on")]
+    public static partial void ReplicasRemembered(ILogger logger, int count, LogPosition position);
 }

@@ -33,7 +33,12 @@ public sealed class RelayRetention : IDisposable
         _options = options;
         _logger = logger;
 
-        relay.Restore(options.File?.Read() ?? []);
+        IReadOnlyList<KnownReplica> remembered = options.File?.Read() ?? [];
+        relay.Restore(remembered);
+        if (remembered.Count > 0)
+        {
+            RelayLog.ReplicasRemembered(logger, remembered.Count, Needed(remembered));
+        }
 
         // Nothing is deleted before the first look, not even by others.
         _pin = log.PinRetention(LogPosition.None);

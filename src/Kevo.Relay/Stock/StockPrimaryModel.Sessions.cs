@@ -37,6 +37,7 @@ public sealed partial class StockPrimaryModel
         var session = new StockSession(NewSessionId(now), request, stream, now);
         _registered.Add(session);
         _streams.Add(session);
+        StreamsOpened++;
         session.NextTick = now + _options.TickInterval;
         session.Sent = request.StartSequence;
         if (request.StartSequence > 0)

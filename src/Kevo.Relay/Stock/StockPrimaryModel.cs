@@ -88,6 +88,9 @@ public sealed partial class StockPrimaryModel
     /// <summary>Acknowledgements received, refused ones included.</summary>
     public long Acknowledgements { get; private set; }
 
+    /// <summary>Streams opened, closed ones included.</summary>
+    public long StreamsOpened { get; private set; }
+
     /// <summary>Negative acknowledgements received, refused ones included.</summary>
     public long NegativeAcknowledgements { get; private set; }
 

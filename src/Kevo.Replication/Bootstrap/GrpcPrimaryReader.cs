@@ -70,7 +70,7 @@ public sealed class GrpcPrimaryReader : IPrimaryReader
     public string Target { get; }
 
     /// <inheritdoc/>
-    public async ValueTask<ulong> GetLastSequenceAsync(CancellationToken cancellationToken)
+    public async ValueTask<PrimaryAnswer> AskAsync(ulong acknowledged, CancellationToken cancellationToken)
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(_options.DialTimeout);
@@ -78,7 +78,13 @@ public sealed class GrpcPrimaryReader : IPrimaryReader
         {
             GetNodeInfoResponse info = await Client().GetNodeInfoAsync(
                 new GetNodeInfoRequest(), cancellationToken: limit.Token);
-            return info.LastSequence;
+            bool listed = false;
+            foreach (ReplicaInfo session in info.Replicas)
+            {
+                listed |= session.LastSequence == acknowledged;
+            }
+
+            return new PrimaryAnswer(info.LastSequence, listed);
         }
         catch (RpcException late) when (late.StatusCode == StatusCode.Cancelled && limit.IsCancellationRequested)
         {

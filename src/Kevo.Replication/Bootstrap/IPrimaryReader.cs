@@ -10,10 +10,13 @@ public interface IPrimaryReader : IAsyncDisposable
     string Target { get; }
 
     /// <summary>
-    /// The last sequence the primary has synced. 0 after its restart until its first write, and frozen after it rotated
-    /// its log; a frozen or stopping primary does not answer.
+    /// Asks where the primary is and whether it knows a stream; a frozen or stopping primary does not answer.
     /// </summary>
-    ValueTask<ulong> GetLastSequenceAsync(CancellationToken cancellationToken);
+    /// <param name="acknowledged">
+    /// What the stream has acknowledged, a number that no other stream has: the primary lists that for each session.
+    /// </param>
+    /// <param name="cancellationToken">Ends the question.</param>
+    ValueTask<PrimaryAnswer> AskAsync(ulong acknowledged, CancellationToken cancellationToken);
 
     /// <summary>
     /// Starts one walk over all live keys, ascending, from the beginning. A stock primary's start keys cannot be

@@ -30,6 +30,12 @@ public enum PrimaryCondition
     /// </summary>
     Restarted,
 
+    /// <summary>
+    /// The way to it is too long: the one acknowledgement that makes listening harmless could come too late. No stream
+    /// is open.
+    /// </summary>
+    TooFar,
+
     /// <summary>No stream is open: it cannot be reached, refuses, or broke off.</summary>
     Unreachable,
 }

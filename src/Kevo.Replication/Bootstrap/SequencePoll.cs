@@ -20,7 +20,7 @@ namespace Kevo.Replication.Bootstrap;
 internal sealed class SequencePoll(
     IPrimaryReader reader, IPrimaryConnector connector, TimeSpan interval, TimeProvider time, Signal wakeLoop)
 {
-    private Task<ulong>? _task;
+    private Task<PrimaryAnswer>? _task;
     private CancellationTokenSource? _abandon;
     private volatile bool _done;
     private long _askedAt;
@@ -39,20 +39,20 @@ internal sealed class SequencePoll(
     /// <summary>A stream was opened: the next question comes an interval from now.</summary>
     public void Postpone() => _askedAt = time.GetTimestamp();
 
-    /// <summary>Asks.</summary>
-    public void Start()
+    /// <summary>Asks, also whether the stream that acknowledged this number is known.</summary>
+    public void Start(ulong acknowledged)
     {
         _askedAt = time.GetTimestamp();
         _done = false;
         Refuses = false;
         _abandon = new CancellationTokenSource();
-        _task = RunAsync(_abandon.Token);
+        _task = RunAsync(acknowledged, _abandon.Token);
     }
 
     /// <summary>Takes the answer; throws what the question failed with.</summary>
-    public async ValueTask<ulong> TakeAsync()
+    public async ValueTask<PrimaryAnswer> TakeAsync()
     {
-        Task<ulong> task = _task ?? throw new InvalidOperationException("Nothing was asked.");
+        Task<PrimaryAnswer> task = _task ?? throw new InvalidOperationException("Nothing was asked.");
         try
         {
             return await task;
@@ -82,11 +82,11 @@ internal sealed class SequencePoll(
         _abandon = null;
     }
 
-    private async Task<ulong> RunAsync(CancellationToken cancellation)
+    private async Task<PrimaryAnswer> RunAsync(ulong acknowledged, CancellationToken cancellation)
     {
         try
         {
-            return await reader.GetLastSequenceAsync(cancellation);
+            return await reader.AskAsync(acknowledged, cancellation);
         }
         catch (Exception error) when (error is RpcException or KevoException && !cancellation.IsCancellationRequested)
         {

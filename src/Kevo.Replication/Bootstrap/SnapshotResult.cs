@@ -23,6 +23,15 @@ internal sealed class SnapshotResult(List<ContentChange> changes, IStoreRebuild?
     /// <summary>The primary's last synced sequence right after the walk.</summary>
     public required ulong SequenceAfter { get; init; }
 
+    /// <summary>
+    /// Whether the primary said that it had synced what it sent. One that does not (<c>wal_sync_mode</c> 0 or 1) cannot
+    /// say whether a transaction fell into the walk.
+    /// </summary>
+    public required bool Counts { get; init; }
+
+    /// <summary>When the last row had come; timestamp of the time provider.</summary>
+    public required long WalkedAt { get; init; }
+
     /// <summary>Rows of the walk.</summary>
     public required long Keys { get; init; }
 

@@ -10,10 +10,19 @@ namespace Kevo.Replication.Bootstrap;
 /// One snapshot at a time, beside the loop: a walk over the primary, compared with what is held. The loop starts it,
 /// applies nothing meanwhile, is woken when it is done, and takes the result. Used by the loop only.
 /// </summary>
-internal sealed class SnapshotTask(IPrimaryReader reader, IRebuildableStore store, TimeProvider time, Signal wakeLoop)
+/// <param name="reader">Who is walked.</param>
+/// <param name="store">What is held.</param>
+/// <param name="time">The clock.</param>
+/// <param name="wakeLoop">Set when a walk is done.</param>
+/// <param name="writesWait">Whether live writes wait for the walk's end.</param>
+internal sealed class SnapshotTask(
+    IPrimaryReader reader, IRebuildableStore store, TimeProvider time, Signal wakeLoop, Func<bool> writesWait)
 {
-    /// <summary>How long a walk waits for the primary to have synced what it already sent.</summary>
-    private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(2);
+    /// <summary>
+    /// How long a walk waits for the primary to have synced what it already sent; and how far apart two things are that
+    /// came by different connections, at least, when their order counts.
+    /// </summary>
+    public static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan SettleStep = TimeSpan.FromMilliseconds(50);
 
@@ -45,14 +54,11 @@ internal sealed class SnapshotTask(IPrimaryReader reader, IRebuildableStore stor
     /// <summary>How long the walk under way has taken so far; null while none is. Any thread.</summary>
     public TimeSpan? Walked => IsBusy && !_done ? time.GetElapsedTime(StartedAt) : null;
 
+    /// <summary>Time of the walk under way, or of the last one, that was waiting and not walking.</summary>
+    public TimeSpan Settled { get; private set; }
+
     /// <summary>Starts a walk.</summary>
-    /// <param name="seen">
-    /// The highest sequence the stream brought; the walk waits until the primary has synced it.
-    /// </param>
-    /// <param name="changeBytesMax">Most bytes of differences kept in memory.</param>
-    /// <param name="rebuild">Whether the whole content shall be replaced.</param>
-    /// <param name="reason">Why it is needed.</param>
-    public void Start(ulong seen, long changeBytesMax, bool rebuild, SnapshotReason reason)
+    public void Start(in WalkRequest request)
     {
         if (_task is not null)
         {
@@ -61,16 +67,17 @@ internal sealed class SnapshotTask(IPrimaryReader reader, IRebuildableStore stor
 
         _done = false;
         _keys = _bytes = 0;
+        Settled = TimeSpan.Zero;
         StartedAt = time.GetTimestamp();
         _span = Spans.Start(SpanTable.Snapshot);
         if (_span.IsRecorded)
         {
-            _span.Set(SpanAttributes.Reason, reason.ToString());
+            _span.Set(SpanAttributes.Reason, request.Reason.ToString());
             TraceContext = _span.Context;
         }
 
         _abandon = new CancellationTokenSource();
-        _task = RunAsync(seen, changeBytesMax, rebuild, _abandon.Token);
+        _task = RunAsync(request, _abandon.Token);
     }
 
     /// <summary>Takes the result, which the caller disposes; throws what the walk failed with.</summary>
@@ -119,13 +126,13 @@ internal sealed class SnapshotTask(IPrimaryReader reader, IRebuildableStore stor
         _abandon = null;
     }
 
-    private async Task<SnapshotResult> RunAsync(
-        ulong seen, long changeBytesMax, bool rebuild, CancellationToken cancellation)
+    private async Task<SnapshotResult> RunAsync(WalkRequest request, CancellationToken cancellation)
     {
         try
         {
-            ulong before = await WaitUntilSyncedAsync(seen, cancellation);
-            using ContentComparison comparison = new(store, changeBytesMax, rebuild);
+            ulong synced = await WaitUntilSyncedAsync(request, cancellation);
+            bool counts = synced >= request.Seen;
+            using ContentComparison comparison = new(store, request.ChangeBytesMax, request.Rebuild);
             await using (IPrimaryScan scan = reader.Scan())
             {
                 while (await scan.MoveNextAsync(cancellation))
@@ -140,11 +147,25 @@ internal sealed class SnapshotTask(IPrimaryReader reader, IRebuildableStore stor
 
             comparison.Complete();
             ShowProgress(comparison);
-            ulong after = await reader.GetLastSequenceAsync(cancellation);
+            long walkedAt = time.GetTimestamp();
+            if (!counts)
+            {
+                // Time for live writes that tell whether a transaction came between; the loop looks at them.
+                await SettleAsync(SettleTime * 2, cancellation);
+            }
+            else if (writesWait())
+            {
+                // What was sent before the walk's end is synced before the question.
+                await SettleAsync(SettleStep, cancellation);
+            }
+
+            ulong after = await AskAsync(request.Acknowledged, cancellation);
             return new SnapshotResult(comparison.Changes, comparison.HandOver())
             {
-                SequenceBefore = before,
+                SequenceBefore = Math.Max(synced, request.Seen),
                 SequenceAfter = after,
+                Counts = counts,
+                WalkedAt = walkedAt,
                 Keys = comparison.Keys,
                 Bytes = comparison.Bytes,
             };
@@ -167,18 +188,36 @@ internal sealed class SnapshotTask(IPrimaryReader reader, IRebuildableStore stor
     /// the two would undo the write here; so it begins when the primary says that it has synced what was received. A
     /// primary told not to sync never says so, and after the settle time is believed to show its writes.
     /// </summary>
-    private async ValueTask<ulong> WaitUntilSyncedAsync(ulong seen, CancellationToken cancellation)
+    private async ValueTask<ulong> WaitUntilSyncedAsync(WalkRequest request, CancellationToken cancellation)
     {
         long start = time.GetTimestamp();
         while (true)
         {
-            ulong synced = await reader.GetLastSequenceAsync(cancellation);
-            if (synced >= seen || time.GetElapsedTime(start) >= SettleTime)
+            ulong synced = await AskAsync(request.Acknowledged, cancellation);
+            if (synced >= request.Seen || time.GetElapsedTime(start) >= SettleTime)
             {
-                return Math.Max(synced, seen);
+                return synced;
             }
 
-            await Task.Delay(SettleStep, time, cancellation);
+            await SettleAsync(SettleStep, cancellation);
         }
+    }
+
+    private async ValueTask SettleAsync(TimeSpan wait, CancellationToken cancellation)
+    {
+        await Task.Delay(wait, time, cancellation);
+        Settled += wait;
+    }
+
+    /// <summary>
+    /// Where the primary is. Before and after a walk it has to be the process that the stream belongs to, so it was all
+    /// the while: one that lost its power and came back does not know the stream.
+    /// </summary>
+    private async ValueTask<ulong> AskAsync(ulong acknowledged, CancellationToken cancellation)
+    {
+        PrimaryAnswer answer = await reader.AskAsync(acknowledged, cancellation);
+        return answer.ListsSession
+            ? answer.LastSequence
+            : throw SessionLoss.At(reader.Target);
     }
 }

@@ -80,6 +80,16 @@ internal static partial class Log
         + "listen cannot.")]
     public static partial void ModeCanHarm(ILogger logger, FollowMode mode, string target);
 
+    [LoggerMessage(3020, LogLevel.Warning,
+        "The acknowledgement that keeps the stock primary at {Target} from reading its log took {Milliseconds:0} ms; it "
+        + "may have read it once before, and can be frozen if clients wrote at that moment.")]
+    public static partial void SilencedLate(ILogger logger, string target, double milliseconds);
+
+    [LoggerMessage(3021, LogLevel.Warning,
+        "The primary at {Target} does not sync what it sends (wal_sync_mode 0 or 1): it loses its last writes when it "
+        + "stops, and does not say whether a transaction came last. Walks wait for a pause, or for writes that tell.")]
+    public static partial void PrimaryDoesNotCount(ILogger logger, string target);
+
     [LoggerMessage(3011, LogLevel.Information, "The last acknowledgement was not accepted: {Message}")]
     public static partial void LastAcknowledgementFailed(ILogger logger, string message);
 }

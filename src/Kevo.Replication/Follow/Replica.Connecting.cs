@@ -15,9 +15,6 @@ namespace Kevo.Replication.Follow;
 /// <content>CONNECTING, and the opening and closing of streams.</content>
 public sealed partial class Replica
 {
-    /// <summary>Above every number that a primary will ever give, and far below the end of numbers.</summary>
-    private const ulong SilencingSequence = 1UL << 62;
-
     private IPrimaryConnection? _connection;
     private IReplicationSession? _session;
     private StreamReceiver? _receiver;
@@ -69,11 +66,23 @@ public sealed partial class Replica
     private async ValueTask<IReplicationSession> OpenSuitableSessionAsync(CancellationToken dial)
     {
         ulong held = _batches.MaxApplied;
-        if (_options.Follow is FollowMode.Relay or FollowMode.Tick || _knownRelay)
+        if (_options.Follow is FollowMode.Relay or FollowMode.Tick)
         {
-            ulong next = PlantedBugs.Has(PlantedBug.ResumeOffByOne) && held > 0 ? held + 1 : held;
-            IReplicationSession known = await RequestAsync(next, dial);
+            IReplicationSession known = await ResumeAsync(held, dial);
             return known.Headers.Relay is null ? await WithUsableOfferAsync(known, held, dial) : known;
+        }
+
+        if (await IsRelayOrNearAsync(dial))
+        {
+            IReplicationSession relay = await ResumeAsync(held, dial);
+            if (relay.Headers.Relay is not null)
+            {
+                return relay;
+            }
+
+            await relay.DisposeAsync();
+            throw new ConnectionException(
+                $"Another server than a moment ago answers at {_connector.Target}; the stream is opened again.");
         }
 
         try
@@ -102,6 +111,9 @@ public sealed partial class Replica
         return await RequestAsync(held, dial);
     }
 
+    private ValueTask<IReplicationSession> ResumeAsync(ulong held, CancellationToken dial) =>
+        RequestAsync(PlantedBugs.Has(PlantedBug.ResumeOffByOne) && held > 0 ? held + 1 : held, dial);
+
     /// <summary>
     /// A stock primary sends its live writes empty to whoever offers no compression, or another codec than ZSTD. What
     /// it sends is raw all the same, so it is offered what it needs to hear, whatever the settings say.
@@ -127,26 +139,6 @@ public sealed partial class Replica
     private bool OfferSuitsStock => _offerOverruled
         || (_options.CompressionSupported && _options.PreferredCodec is CompressionCodec.None or CompressionCodec.Zstd);
 
-    /// <summary>
-    /// Tells a stock primary that everything it could send from its log has arrived, within the 100 ms before it would
-    /// first look. It then reads no log for this stream, ever, and sends live writes only: the one way of following
-    /// that cannot freeze it. This says nothing about what is durable here, and no position moves by it.
-    /// </summary>
-    private static async ValueTask SilenceTickerAsync(IReplicationSession session, CancellationToken dial)
-    {
-        if (PlantedBugs.Has(PlantedBug.TickerNotSilenced) || PlantedBugs.Has(PlantedBug.StockAcknowledgedPerBatch))
-        {
-            return;
-        }
-
-        CallReply reply = await session.AcknowledgeAsync(SilencingSequence, dial);
-        if (!reply.Success)
-        {
-            await session.DisposeAsync();
-            throw FailureJudge.FromRefusal("The first acknowledgement", SilencingSequence, reply.Message);
-        }
-    }
-
     private async ValueTask<IReplicationSession> RequestAsync(ulong start, CancellationToken dial)
     {
         SessionRequest request = new()
@@ -159,6 +151,7 @@ public sealed partial class Replica
             ListenerAddress = _options.ListenerAddress,
             NodeId = _options.NodeId,
         };
+        _requestedAt = _time.GetTimestamp();
         return await _connection!.OpenSessionAsync(request, dial);
     }
 

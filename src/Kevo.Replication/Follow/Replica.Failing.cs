@@ -48,8 +48,12 @@ public sealed partial class Replica
     {
         if (_failure.Kind == ErrorKind.Connection && _condition != PrimaryCondition.Stopping)
         {
-            _condition = FailureJudge.IsTimeout(_failure.Error)
-                ? PrimaryCondition.NotAnswering : PrimaryCondition.Unreachable;
+            _condition = _failure.Error switch
+            {
+                ConnectionException { Fault: ConnectionFault.TooFar } => PrimaryCondition.TooFar,
+                KevoException late when FailureJudge.IsTimeout(late) => PrimaryCondition.NotAnswering,
+                _ => PrimaryCondition.Unreachable,
+            };
         }
         else if (_failure.Error is RetentionException && FailureJudge.IsRotation(_failure.Error))
         {

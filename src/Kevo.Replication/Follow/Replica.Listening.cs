@@ -35,6 +35,9 @@ public sealed partial class Replica
     private long _quietSince;
     private long _provenAt;
     private ulong _polledBefore;
+    private ulong _heldAtPoll;
+    private volatile bool _primaryCounts = true;
+    private bool _uncountedSaid;
     private long _behindPrimary = -1;
 
     /// <summary>Live writes wait: applying them now would not continue the primary's history.</summary>
@@ -54,6 +57,8 @@ public sealed partial class Replica
         _silence = _options.Snapshots.SilenceLimit;
         _quietSince = _time.GetTimestamp();
         _polledBefore = 0;
+        _heldAtPoll = 0;
+        _primaryCounts = true;
         ReadMark();
         _numbersCompared = _primaryHeld == 0;
         _saidNoNumber = false;
@@ -146,7 +151,7 @@ public sealed partial class Replica
 
         if (_poll.UntilDue <= TimeSpan.Zero)
         {
-            _poll.Start();
+            _poll.Start(_silencer);
         }
 
         if (_snapshots.IsBusy || _repair is not null)
@@ -163,7 +168,8 @@ public sealed partial class Replica
         if (_snapshotReason != SnapshotReason.None && !AwaitsNumber && _time.GetTimestamp() >= _snapshotNotBefore)
         {
             _awaitsNumber = false;
-            _snapshots.Start(_batches.HighestLive, _options.Snapshots.RepairBytesMax, _replaceContent, _snapshotReason);
+            _snapshots.Start(new WalkRequest(
+                _batches.HighestLive, _silencer, _options.Snapshots.RepairBytesMax, _replaceContent, _snapshotReason));
         }
     }
 
@@ -176,10 +182,16 @@ public sealed partial class Replica
         ulong last;
         try
         {
-            last = await poll.TakeAsync();
+            PrimaryAnswer answer = await poll.TakeAsync();
+            if (!answer.ListsSession)
+            {
+                throw SessionLoss.At(_reader!.Target);
+            }
+
+            last = answer.LastSequence;
         }
         catch (Exception error) when (FailureJudge.TryJudge(error, out Failure failure)
-            && failure.Decision == FailureDecision.Reconnect)
+            && failure.Decision == FailureDecision.Reconnect && !SessionLoss.IsIt(failure.Error))
         {
             // The stream may go on without the read service; the condition says what is known, and the next poll asks
             // again.
@@ -215,7 +227,10 @@ public sealed partial class Replica
         ulong held = _batches.StreamPosition;
         if (_snapshotReason == SnapshotReason.None && !_snapshots!.IsBusy && _queue.Count == 0)
         {
-            bool unknown = _condition == PrimaryCondition.Rotated || _time.GetElapsedTime(_provenAt) > ProofAge;
+            // What was sent before the last question is still not synced: its number says nothing.
+            NoteCounting(_primaryCounts && last >= _heldAtPoll);
+            TimeSpan proofAge = _primaryCounts ? ProofAge : _options.Snapshots.CheckInterval;
+            bool unknown = _condition == PrimaryCondition.Rotated || _time.GetElapsedTime(_provenAt) > proofAge;
             Interlocked.Exchange(ref _behindPrimary, unknown ? -1 : (long)(last - Math.Min(last, held)));
             if (last > held && _polledBefore > held)
             {
@@ -224,7 +239,20 @@ public sealed partial class Replica
         }
 
         _polledBefore = last;
+        _heldAtPoll = held;
         WriteMark();
+    }
+
+    /// <summary>Notes whether the primary syncs what it sends, so that its number says what it has.</summary>
+    private void NoteCounting(bool counts)
+    {
+        if (!counts && !_uncountedSaid)
+        {
+            _uncountedSaid = true;
+            Log.PrimaryDoesNotCount(_logger, _connector.Target);
+        }
+
+        _primaryCounts = counts;
     }
 
     private void SetCondition(PrimaryCondition condition, string detail)
@@ -246,6 +274,12 @@ public sealed partial class Replica
     /// <summary>A live write was applied: the primary sends, so it has not rotated, and silence begins anew.</summary>
     private void MeetLiveWrites()
     {
+        if (_condition == PrimaryCondition.Rotated)
+        {
+            // It sends on the very stream on which it was believed to have rotated: it committed transactions only.
+            _witness.Clear();
+        }
+
         _silence = _options.Snapshots.SilenceLimit;
         _quietSince = _provenAt = _time.GetTimestamp();
         Interlocked.Exchange(ref _behindPrimary, 0);

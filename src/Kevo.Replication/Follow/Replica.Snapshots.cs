@@ -11,12 +11,17 @@ namespace Kevo.Replication.Follow;
 /// <content>What becomes of a finished snapshot.</content>
 public sealed partial class Replica
 {
+    private const string SilentDetail =
+        "It changes without sending anything. As it does not sync what it sends, it may have committed transactions "
+        + "only; if it has rotated its log, only a restart of the primary ends that.";
+
     private const string RotatedDetail =
         "It changes without sending anything: its log was rotated, and only a restart of the primary ends that.";
 
     private SnapshotResult? _repair;
     private readonly List<LiveWrite> _repairWrites = [];
     private ulong _repairEnd;
+    private long _lastParkedAt;
     private readonly RotationWitness _witness = new();
     private readonly IPrimaryMark? _mark;
     private ulong _primaryHeld;
@@ -35,7 +40,7 @@ public sealed partial class Replica
     /// </summary>
     private async ValueTask TakeSnapshotAsync(SnapshotTask snapshots)
     {
-        TimeSpan took = _time.GetElapsedTime(snapshots.StartedAt);
+        TimeSpan took = _time.GetElapsedTime(snapshots.StartedAt) - snapshots.Settled;
         TimeSpan rest = Max(_options.Snapshots.Interval, took * SnapshotRest);
         _snapshotNotBefore = _time.GetTimestamp() + ToTimestampTicks(rest);
         _silence = Max(_options.Snapshots.SilenceLimit, Min(took * SilenceRest, LongestSilence));
@@ -48,7 +53,8 @@ public sealed partial class Replica
         bool kept = false;
         try
         {
-            bool collected = TryCollectParked(result.SequenceAfter);
+            bool collected = TryCollectParked(result.Counts ? result.SequenceAfter : ulong.MaxValue);
+            NoteCounting(result.Counts && !LeftUnsynced(result));
             ulong end = Math.Max(
                 result.SequenceAfter, _repairWrites.Count > 0 ? _repairWrites[^1].Sequence : result.SequenceBefore);
             CompareNumbers(result.SequenceBefore != 0 ? result.SequenceBefore : end);
@@ -60,7 +66,7 @@ public sealed partial class Replica
 
             CompareContent(result);
             bool whole = IsWhole(result.SequenceBefore, end) || PlantedBugs.Has(PlantedBug.SnapshotOverTransaction);
-            if (!collected || !whole)
+            if (!collected || !whole || !IsUnmixed(result))
             {
                 Log.SnapshotOvertaken(_logger, result.SequenceBefore, end, rest.TotalSeconds);
                 _snapshotReason = SnapshotReason.Hole;
@@ -131,7 +137,7 @@ public sealed partial class Replica
         // What its numbers will be after the restart that brings replication back cannot be told from now on.
         _primaryHeld = 0;
         _rotatedAt = result.SequenceAfter;
-        SetCondition(PrimaryCondition.Rotated, RotatedDetail);
+        SetCondition(PrimaryCondition.Rotated, _primaryCounts ? RotatedDetail : SilentDetail);
         return _options.Snapshots.OnRotation == RotationRule.Snapshot;
     }
 
@@ -145,6 +151,7 @@ public sealed partial class Replica
         for (int i = _takenNext; i < _taken.Count; i++)
         {
             _batches.ReadLive(_taken[i].Message, _repairWrites);
+            _lastParkedAt = _taken[i].ArrivedAt;
         }
 
         ReleaseTaken();
@@ -152,12 +159,18 @@ public sealed partial class Replica
         while ((_repairWrites.Count == 0 || _repairWrites[^1].Sequence < last)
             && _queue.TryDequeue(out ReceivedMessage received))
         {
-            using (received.Message)
+            int before = _repairWrites.Count;
+            _batches.ReadLive(received.Message, _repairWrites);
+            if (_repairWrites.Count > before && _repairWrites[before].Sequence > last)
             {
-                bytes += received.Message.Length;
-                _batches.ReadLive(received.Message, _repairWrites);
+                _repairWrites.RemoveRange(before, _repairWrites.Count - before);
+                _taken.Add(received);
+                return true;
             }
 
+            _lastParkedAt = received.ArrivedAt;
+            bytes += received.Message.Length;
+            received.Message.Dispose();
             if (bytes > Math.Max(_options.Snapshots.RepairBytesMax, _options.MaxReceiveMessageBytes))
             {
                 return false;
@@ -166,6 +179,23 @@ public sealed partial class Replica
 
         return true;
     }
+
+    /// <summary>
+    /// Whether a live write that came before the walk's end is not synced long after it, in which case the walk may or
+    /// may not show it.
+    /// </summary>
+    private bool LeftUnsynced(SnapshotResult result) => _taken.Count > 0 && _taken[0].ArrivedAt <= result.WalkedAt;
+
+    /// <summary>
+    /// Whether live writes can be laid over the walk. The walk may show a transaction that came after them, which only
+    /// the primary's count would tell. Without a count there must be none of them, so that the walk is the whole truth;
+    /// or one that was sent long after the walk, because during a walk a primary commits no transaction, and one before
+    /// that would show as a missing number.
+    /// </summary>
+    private bool IsUnmixed(SnapshotResult result) =>
+        _taken.Count > 0 ? !LeftUnsynced(result)
+        : result.Counts || _repairWrites.Count == 0
+        || _time.GetElapsedTime(result.WalkedAt, _lastParkedAt) >= SnapshotTask.SettleTime;
 
     /// <summary>
     /// Whether the primary's numbers can continue those held from an earlier stream. Compared once per stream, as soon

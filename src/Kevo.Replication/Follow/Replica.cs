@@ -75,12 +75,12 @@ public sealed partial class Replica : IAsyncDisposable
         _reader = services.Reader;
         if (_reader is not null && store is IRebuildableStore rebuildable)
         {
-            _snapshots = new SnapshotTask(_reader, rebuildable, _time, _wake);
+            _snapshots = new SnapshotTask(_reader, rebuildable, _time, _wake, () => _queue.Count > 0);
             _poll = new SequencePoll(_reader, _connector, options.Snapshots.CheckInterval, _time, _wake);
         }
 
         _mark = services.Mark;
-
+        _random = services.Random;
         _replaceContent = options.Snapshots.Bootstrap == BootstrapRule.Always;
         States = new StateTracker(_time);
         Positions = new ReplicaPositions(_batches.Durable);

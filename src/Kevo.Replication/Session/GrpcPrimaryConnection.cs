@@ -3,6 +3,7 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using Kevo.Core;
 using Kevo.Wire;
+using Kevo.Wire.Contracts.Client;
 using Kevo.Wire.Contracts.Replication;
 
 namespace Kevo.Replication.Session;
@@ -16,6 +17,24 @@ internal sealed class GrpcPrimaryConnection(
     private readonly HttpMessageInvoker _http = new(handler, disposeHandler: false);
     private readonly GrpcChannel _channel = GrpcChannel.ForAddress(
         address, new GrpcChannelOptions { HttpHandler = handler, ThrowOperationCanceledOnCancellation = false });
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> ProbeAsync(CancellationToken cancellationToken)
+    {
+        // A stock primary does not serve its client service at this port and says so without looking at anything.
+        using AsyncUnaryCall<GetNodeInfoResponse> call = new KevoService.KevoServiceClient(_channel).GetNodeInfoAsync(
+            new GetNodeInfoRequest(), cancellationToken: cancellationToken);
+        try
+        {
+            Metadata headers = await call.ResponseHeadersAsync;
+            return RelayHeaders.IsRelay(headers);
+        }
+        catch (RpcException refused)
+            when (DialFailure.TryExplain(refused, target, options.Tls is not null, out ConnectionException? explained))
+        {
+            throw explained;
+        }
+    }
 
     /// <inheritdoc/>
     public async ValueTask<IReplicationSession> OpenSessionAsync(

@@ -6,6 +6,15 @@ namespace Kevo.Replication.Session;
 public interface IPrimaryConnection : IAsyncDisposable
 {
     /// <summary>
+    /// One question and one answer over this connection that touch nothing at the primary, so that the length of the
+    /// way can be measured. True when the answer comes from a relay.
+    /// </summary>
+    /// <param name="cancellationToken">Cancelled when the dial timeout is over or the replica stops.</param>
+    /// <exception cref="Grpc.Core.RpcException">The connection failed.</exception>
+    /// <exception cref="Core.KevoException">The same, said by a transport that knows better.</exception>
+    ValueTask<bool> ProbeAsync(CancellationToken cancellationToken);
+
+    /// <summary>
     /// Asks for a stream and waits until the primary's headers are there. The caller disposes the session before the
     /// connection.
     /// </summary>

@@ -186,6 +186,7 @@ public sealed class FollowerStatus : IReplicaStatus, IReplicationObserver
         PrimaryCondition.NotAnswering => PrimaryConditions.NotAnswering,
         PrimaryCondition.Stopping => PrimaryConditions.Stopping,
         PrimaryCondition.Restarted => PrimaryConditions.Restarted,
+        PrimaryCondition.TooFar => PrimaryConditions.TooFar,
         PrimaryCondition.Unreachable => PrimaryConditions.Unreachable,
         _ => PrimaryConditions.Unknown,
     };

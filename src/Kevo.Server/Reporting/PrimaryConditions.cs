@@ -23,6 +23,9 @@ public static class PrimaryConditions
     /// </summary>
     public const string Restarted = "restarted";
 
+    /// <summary>The way to it is too long to listen to it without harm; no stream is open.</summary>
+    public const string TooFar = "too-far";
+
     /// <summary>No stream is open: it cannot be reached, refuses, or broke off.</summary>
     public const string Unreachable = "unreachable";
 }

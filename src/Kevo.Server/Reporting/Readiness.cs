@@ -124,6 +124,11 @@ public sealed class Readiness(IReplicaStatus status, ReadinessLimits limits, Tim
             false,
             $"{report.PrimaryAddress} was restarted and shows something else than what is held; its first write will "
             + "tell whether its history goes on"),
+        PrimaryConditions.TooFar => new ReadinessCheck(
+            ReadinessCodes.PrimaryTooFar,
+            false,
+            $"{report.PrimaryAddress} is too far away to be listened to without harm; run a relay near it, and follow "
+            + $"that: {report.RecentErrors.FirstOrDefault()?.Message}"),
         PrimaryConditions.Unreachable => new ReadinessCheck(
             ReadinessCodes.PrimaryUnreachable,
             time.GetUtcNow() - report.PrimaryHeardAt <= Limits.MaxLag,

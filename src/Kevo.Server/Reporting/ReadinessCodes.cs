@@ -29,6 +29,9 @@ public static class ReadinessCodes
     /// <summary>A stock primary was restarted, and only its first write tells whether its history goes on.</summary>
     public const string PrimaryRestarted = "primary-restarted";
 
+    /// <summary>A stock primary is too far away to be listened to without harm.</summary>
+    public const string PrimaryTooFar = "primary-too-far";
+
     /// <summary>No stream of the primary is open.</summary>
     public const string PrimaryUnreachable = "primary-unreachable";
 

@@ -118,8 +118,9 @@ public sealed class StockConditionTests
     {
         await using StockWorld world = await StockWorld.StartAsync();
         world.Put("a", "1");
-        await world.FollowAsync("--silence-limit", "2s");
-        await world.UntilReadyAsync();
+        await world.FollowAsync(
+            "--silence-limit", "2s", "--primary-check-interval", "1h", "--rotation-check-interval", "1h");
+        await world.UntilStatusAsync(status => status.GetProperty("visible").GetString() == "1:1");
         await UntilSessionsAsync(world, 1);
         world.Replication.LeaveHalfOpen();
         await UntilSessionsAsync(world, 0);

@@ -13,6 +13,8 @@ public sealed class StockHistoryTests
     [InlineData("behind", "resync")]
     [InlineData("reused numbers", "stop")]
     [InlineData("reused numbers", "resync")]
+    [InlineData("restored", "stop")]
+    [InlineData("restored", "resync")]
     [InlineData("recreated", "stop")]
     [InlineData("recreated", "resync")]
     [InlineData("back in time", "stop")]
@@ -44,11 +46,20 @@ public sealed class StockHistoryTests
         await world.Primary.RestartAsync(how switch
         {
             "behind" => new StockRestart { LostEntries = 4 },
+            "restored" => new StockRestart { LostEntries = 12 },
             "reused numbers" => new StockRestart { LostEntries = 1 },
             "recreated" => new StockRestart { LogSetAside = true },
             _ => null,
         });
-        if (how == "reused numbers")
+        if (how == "restored")
+        {
+            // A backup is of an earlier day, and clients have gone on with it.
+            for (int i = 0; i < 4; i++)
+            {
+                world.Put($"of the backup {i}", "3");
+            }
+        }
+        else if (how == "reused numbers")
         {
             // By its number alone the first write after a crash is told from one that goes on, so it must be seen.
             await world.UntilNamedAsync("primary-restarted", "restarted");

@@ -130,6 +130,23 @@ public sealed class StockWireTests
         await world.UntilEqualAsync();
     }
 
+    [Fact]
+    public async Task A_hole_is_named_and_readers_keep_the_older_state_until_it_is_closed()
+    {
+        await using StockWorld world = await StockWorld.StartAsync();
+        world.Put("before", "1");
+        await world.FollowAsync("--snapshot-interval", "2s");
+        await world.UntilReadyAsync();
+        world.Commit(("hole", "1"), ("hole too", "1"));
+        world.Put("behind", "1");
+        await world.UntilUnreadyAsync("catching-up");
+        Assert.Equal(["before=1"], await world.ReplicaRowsAsync());
+        await world.UntilEqualAsync();
+        await world.UntilReadyAsync();
+        Assert.Equal(1, world.Primary.Run(model => model.Acknowledgements));
+        Assert.Equal(0, world.Primary.Run(model => model.NegativeAcknowledgements));
+    }
+
     [Theory]
     [InlineData("tick")]
     [InlineData("fill")]

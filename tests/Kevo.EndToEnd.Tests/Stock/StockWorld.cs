@@ -149,6 +149,14 @@ internal sealed class StockWorld : IAsyncDisposable
     {
         await UntilStatusAsync(status => status.GetProperty("replica").GetProperty("primaryCondition").GetString()
             == condition && Reasons(status).Contains(reason));
+        await UntilUnreadyAsync(reason);
+    }
+
+    /// <summary>
+    /// Waits until /readyz and the metrics name the reason; and the metrics say nowhere that lag is 0.
+    /// </summary>
+    public async Task UntilUnreadyAsync(string reason)
+    {
         string[] said = ["", ""];
         await UntilAsync(
             async () =>

@@ -15,7 +15,7 @@ public sealed class ReplicaListenTests
         world.Run(() => world.Primary.Put("a", "1"));
         world.Run(() => world.Primary.Put("b", "2"));
         world.Pass(30);
-        Assert.Equal([1ul << 62], world.Stream.Session.Acknowledged);
+        Assert.InRange(Assert.Single(world.Stream.Session.Acknowledged), 1ul << 62, (1ul << 62) + (1ul << 40));
         Assert.Empty(world.Stream.Session.NegativelyAcknowledged);
         Assert.Equal(0ul, Assert.Single(world.Stream.Requests).StartSequence);
         Assert.Equal(LogPosition.None, world.Replica.Positions.Acknowledged.Value);

@@ -20,6 +20,9 @@ internal sealed class ListenedPrimary(ScriptedPrimary stream) : IPrimaryReader
     /// <summary>What the read service says; null follows <see cref="Last"/>.</summary>
     public ulong? Reported { get; set; }
 
+    /// <summary>Whether the read service knows the streams, as that of the same process does.</summary>
+    public bool ListsSessions { get; set; } = true;
+
     /// <summary>Nothing is sent live any more.</summary>
     public bool Rotated { get; set; }
 
@@ -74,8 +77,10 @@ internal sealed class ListenedPrimary(ScriptedPrimary stream) : IPrimaryReader
         Last = 0;
     }
 
-    public ValueTask<ulong> GetLastSequenceAsync(CancellationToken cancellationToken) =>
-        ReadFault is { } fault ? ValueTask.FromException<ulong>(fault) : new(Reported ?? Last);
+    public ValueTask<PrimaryAnswer> AskAsync(ulong acknowledged, CancellationToken cancellationToken) =>
+        ReadFault is { } fault
+            ? ValueTask.FromException<PrimaryAnswer>(fault)
+            : new(new PrimaryAnswer(Reported ?? Last, ListsSessions));
 
     public IPrimaryScan Scan()
     {

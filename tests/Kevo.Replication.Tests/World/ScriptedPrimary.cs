@@ -30,6 +30,9 @@ internal sealed class ScriptedPrimary : IPrimaryConnector
     /// <summary>Takes no new connections any more, as a primary that stops does.</summary>
     public bool Refuses { get; set; }
 
+    /// <summary>Called with each probe before it is answered, with its number from 1.</summary>
+    public Action<int>? Probed { get; set; }
+
     /// <summary>Called with each new session before the replica has it.</summary>
     public Action<ScriptedSession>? Opened { get; set; }
 
@@ -77,6 +80,14 @@ internal sealed class ScriptedPrimary : IPrimaryConnector
 
     private sealed class Connection(ScriptedPrimary primary) : IPrimaryConnection
     {
+        private int _probes;
+
+        public ValueTask<bool> ProbeAsync(CancellationToken cancellationToken)
+        {
+            primary.Probed?.Invoke(++_probes);
+            return new(primary.Relay is not null);
+        }
+
         public ValueTask<IReplicationSession> OpenSessionAsync(
             SessionRequest request, CancellationToken cancellationToken)
         {

@@ -1,3 +1,4 @@
+using Kevo.Replication.Bootstrap;
 using Kevo.Replication.Session;
 using Kevo.Simulation.Engine;
 
@@ -21,11 +22,17 @@ internal interface IServer
     /// <summary>A negative acknowledgement.</summary>
     CallReply? NegativeAcknowledge(string? session, ulong sequence);
 
-    /// <summary>The last sequence the node information names.</summary>
-    ulong? GetLastSequence();
+    /// <summary>Whether it is a relay, which it says in the headers of every answer.</summary>
+    bool IsRelay { get; }
 
     /// <summary>
-    /// The next rows of a walk: some above <paramref name="after"/>, none at the end; null when it hangs.
+    /// The last sequence the node information names, and whether it lists a session that acknowledged the number.
     /// </summary>
-    IReadOnlyList<KeyValuePair<byte[], byte[]>>? ScanAfter(byte[] after);
+    PrimaryAnswer? Ask(ulong acknowledged);
+
+    /// <summary>
+    /// The next rows of the walk on a connection: some above <paramref name="after"/>, none at the end; null when it
+    /// hangs.
+    /// </summary>
+    IReadOnlyList<KeyValuePair<byte[], byte[]>>? ScanAfter(Connection connection, byte[] after);
 }

@@ -6,6 +6,9 @@ namespace Kevo.Simulation.Network;
 internal sealed class SimulatedConnection(
     Connection connection, IServer server, Action<SimulatedSession, ulong> acknowledging) : IPrimaryConnection
 {
+    public async ValueTask<bool> ProbeAsync(CancellationToken cancellationToken) =>
+        await UnaryCall.AskAsync(connection, () => (true, server.IsRelay), cancellationToken);
+
     public async ValueTask<IReplicationSession> OpenSessionAsync(
         SessionRequest request, CancellationToken cancellationToken)
     {

@@ -11,7 +11,7 @@ internal sealed class SimulatedReader(Process client, Link link, IServer server)
 
     public string Target => link.Name;
 
-    public async ValueTask<ulong> GetLastSequenceAsync(CancellationToken cancellationToken)
+    public async ValueTask<PrimaryAnswer> AskAsync(ulong acknowledged, CancellationToken cancellationToken)
     {
         using CancellationTokenSource limit = new(CallTimeout, client.Clock);
         await using CancellationTokenRegistration registration = cancellationToken.Register(limit.Cancel);
@@ -19,7 +19,7 @@ internal sealed class SimulatedReader(Process client, Link link, IServer server)
         try
         {
             connection = await SimulatedConnector.DialAsync(client, link, server, limit.Token);
-            return await UnaryCall.AskAsync(connection, LastSequence, limit.Token);
+            return await UnaryCall.AskAsync(connection, () => Answer(acknowledged), limit.Token);
         }
         catch (Exception late) when (limit.IsCancellationRequested
             && late is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled })
@@ -37,9 +37,9 @@ internal sealed class SimulatedReader(Process client, Link link, IServer server)
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private (bool Answered, ulong Value) LastSequence()
+    private (bool Answered, PrimaryAnswer Value) Answer(ulong acknowledged)
     {
-        ulong? last = server.GetLastSequence();
-        return (last is not null, last.GetValueOrDefault());
+        PrimaryAnswer? answer = server.Ask(acknowledged);
+        return (answer is not null, answer.GetValueOrDefault());
     }
 }

@@ -46,7 +46,7 @@ internal sealed class SimulatedScan(Process client, Link link, IServer server) :
 
     private (bool Answered, IReadOnlyList<KeyValuePair<byte[], byte[]>> Rows) Rows(byte[] after)
     {
-        IReadOnlyList<KeyValuePair<byte[], byte[]>>? rows = server.ScanAfter(after);
+        IReadOnlyList<KeyValuePair<byte[], byte[]>>? rows = server.ScanAfter(_connection!, after);
         return (rows is not null, rows ?? []);
     }
 }

@@ -62,7 +62,7 @@ internal sealed class ListenOracle(World world, StockServer stock) : INodeOracle
 
     public void Acknowledging(Node node, SimulatedSession session, ulong sequence)
     {
-        if (sequence != Silencer && sequence > node.Store!.Durable.Sequence)
+        if (sequence < Silencer && sequence > node.Store!.Durable.Sequence)
         {
             throw world.Fail($"{sequence} is acknowledged, but only {node.Store.Durable} is durable.");
         }

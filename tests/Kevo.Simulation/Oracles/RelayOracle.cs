@@ -98,7 +98,7 @@ internal sealed class RelayOracle(
 
     public void Acknowledging(Node node, SimulatedSession session, ulong sequence)
     {
-        if (sequence == Silencer)
+        if (sequence >= Silencer)
         {
             return;
         }

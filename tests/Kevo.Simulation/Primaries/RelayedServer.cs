@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Kevo.Replication.Bootstrap;
 using Kevo.Replication.Session;
 using Kevo.Simulation.Engine;
 using Kevo.Simulation.Network;
@@ -24,8 +25,10 @@ internal abstract class RelayedServer : IServer
     public CallReply? NegativeAcknowledge(string? session, ulong sequence) =>
         Endpoint!.NegativeAcknowledge(session, sequence);
 
-    public ulong? GetLastSequence() => Endpoint!.LastSequence;
+    public bool IsRelay => true;
 
-    public IReadOnlyList<KeyValuePair<byte[], byte[]>>? ScanAfter(byte[] after) =>
+    public PrimaryAnswer? Ask(ulong acknowledged) => new PrimaryAnswer(Endpoint!.LastSequence, ListsSession: false);
+
+    public IReadOnlyList<KeyValuePair<byte[], byte[]>>? ScanAfter(Connection connection, byte[] after) =>
         throw new RpcException(new Status(StatusCode.Unimplemented, "a relay has no keys"));
 }

@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Kevo.Core;
 using Kevo.Relay.Stock;
+using Kevo.Replication.Bootstrap;
 using Kevo.Replication.Session;
 using Kevo.Simulation.Engine;
 using Kevo.Simulation.Network;
@@ -17,6 +18,8 @@ internal sealed class StockServer : IServer
     private readonly bool _mayFreeze;
     private readonly Process _operator;
     private readonly List<StockWire> _wires = [];
+    private readonly HashSet<Connection> _scanning = [];
+    private readonly Queue<Change[]> _waiting = new();
     private TimedAction? _due;
     private long? _stalledSince;
 
@@ -29,6 +32,12 @@ internal sealed class StockServer : IServer
         Model = new StockPrimaryModel(options, _operator.Clock);
         Model.Froze += MeetFreeze;
     }
+
+    /// <summary>
+    /// Whether a transaction waits for the end of every walk, as the real one makes it wait. Off, walks meet
+    /// transactions, which a node that goes by the primary's count has to notice.
+    /// </summary>
+    public bool ScansHoldTransactions { get; init; }
 
     /// <summary>Its state and rules.</summary>
     public StockPrimaryModel Model { get; }
@@ -82,6 +91,8 @@ internal sealed class StockServer : IServer
         _world.Faults.TailsLost += lostEntries > 0 ? 1 : 0;
         _due?.Cancel();
         _wires.Clear();
+        _scanning.Clear();
+        _waiting.Clear();
         Process.Kill();
         TimeSpan down = _world.Milliseconds(50, 5_000);
         _world.Scheduler.At(
@@ -176,17 +187,44 @@ internal sealed class StockServer : IServer
     public CallReply? NegativeAcknowledge(string? session, ulong sequence) =>
         Answer(Model.NegativeAcknowledge(session, sequence));
 
-    public ulong? GetLastSequence() => Model.IsStalled ? null : Model.GetNodeInfo()?.LastSequence;
+    public bool IsRelay => false;
 
-    public IReadOnlyList<KeyValuePair<byte[], byte[]>>? ScanAfter(byte[] after)
+    public PrimaryAnswer? Ask(ulong acknowledged) =>
+        !Model.IsStalled && Model.GetNodeInfo() is { } info
+            ? new PrimaryAnswer(
+                info.LastSequence, info.Replicas.Any(session => session.LastSequence == acknowledged))
+            : null;
+
+    public IReadOnlyList<KeyValuePair<byte[], byte[]>>? ScanAfter(Connection connection, byte[] after)
     {
-        if (Model.Scan([], [], [], [], 0) is not { } rows)
+        if (Model.Scan([], [], [], [], 0) is not { } all)
         {
             return null;
         }
 
+        if (_scanning.Add(connection))
+        {
+            connection.OnServerBreak(() => EndScan(connection));
+        }
+
         int most = _world.Random.Next(1, 40);
-        return [.. rows.Where(row => row.Key.AsSpan().SequenceCompareTo(after) > 0).Take(most)];
+        KeyValuePair<byte[], byte[]>[] rows =
+            [.. all.Where(row => row.Key.AsSpan().SequenceCompareTo(after) > 0).Take(most)];
+        if (rows.Length == 0)
+        {
+            EndScan(connection);
+        }
+
+        return rows;
+    }
+
+    private void EndScan(Connection connection)
+    {
+        _scanning.Remove(connection);
+        while (_scanning.Count == 0 && _waiting.TryDequeue(out Change[]? changes))
+        {
+            WriteSome(changes);
+        }
     }
 
     private CallReply? Answer(StockReply? reply)
@@ -204,8 +242,15 @@ internal sealed class StockServer : IServer
         }
 
         _stalledSince = null;
-        ulong? number = changes is [Change single] && _world.Chance(0.8)
-            ? WriteOne(single)
+        bool alone = changes is [_] && _world.Chance(0.8);
+        if (!alone && ScansHoldTransactions && _scanning.Count > 0)
+        {
+            _waiting.Enqueue(changes);
+            return;
+        }
+
+        ulong? number = alone
+            ? WriteOne(changes[0])
             : Model.Commit([.. changes.Select(static change => new StockOperation(
                 change.Operation, change.Key, change.Value))]);
         if (number is not null)
@@ -281,9 +326,10 @@ internal sealed class StockServer : IServer
     {
         _world.Tell("stock", $"freezes: {cycle}");
 
-        // Between a stream's headers and its acknowledgement a broken network can leave the ticker running; that is
-        // nobody's choice.
-        bool byNetwork = cycle == StockFreezeCycles.TickMeetsWriters && _wires.Exists(static wire => !wire.IsCarried);
+        // Between a stream's headers and its acknowledgement a network that breaks, or loses a packet, can leave the
+        // ticker running; that is nobody's choice.
+        bool byNetwork = cycle != StockFreezeCycles.ReaderMeetsWriter
+            && _wires.Exists(static wire => wire.IsDisturbed);
         if (!_mayFreeze && !byNetwork)
         {
             throw _world.Fail($"The node froze the primary ({cycle}) in a mode that must never do that.");

@@ -12,6 +12,7 @@ namespace Kevo.Simulation.Primaries;
 internal sealed class StockWire(World world, ServerStream stream) : IStockStream
 {
     private readonly List<byte[]> _early = [];
+    private readonly long _lostBefore = world.Faults.PacketsLost;
     private RpcException? _earlyEnd;
     private bool _begun;
 
@@ -19,6 +20,12 @@ internal sealed class StockWire(World world, ServerStream stream) : IStockStream
 
     /// <summary>Whether what is sent arrives.</summary>
     public bool IsCarried => stream.IsCarried;
+
+    /// <summary>
+    /// Whether what was sent since the stream was opened may not have arrived when it should: nothing arrives, or a
+    /// packet had to be sent again.
+    /// </summary>
+    public bool IsDisturbed => !IsCarried || world.Faults.PacketsLost > _lostBefore;
 
     /// <summary>Sends the headers, and what was sent before them.</summary>
     public void Begin(string sessionId)

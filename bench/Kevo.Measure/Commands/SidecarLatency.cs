@@ -6,26 +6,16 @@ using Kevo.Measure.Roles;
 namespace Kevo.Measure.Commands;
 
 /// <summary>
-/// <c>latency-sidecar</c>: from stock's own sync of its log file to the moment the write can be read at the replica,
+/// <c>latency --sidecar</c>: from stock's own sync of its log file to the moment the write can be read at the replica,
 /// with the sidecar in between as a process of its own.
 /// </summary>
-public static class SidecarLatencyCommand
+internal static class SidecarLatency
 {
     private const int Puts = 1_000;
     private const int PutsPerSecond = 200;
 
-    /// <summary>The command.</summary>
-    public static Command Create()
-    {
-        var command = new Command("latency-sidecar", "A sync of stock's log file to readable behind the sidecar.")
-        {
-            MeasureOptions.Runs, MeasureOptions.Output, MeasureOptions.Scratch,
-        };
-        command.SetAction(parsed => Run(parsed));
-        return command;
-    }
-
-    private static int Run(ParseResult parsed)
+    /// <summary>Measures it and publishes the report.</summary>
+    public static int Run(ParseResult parsed)
     {
         var figures = new FigureSet();
         int runs = parsed.GetValue(MeasureOptions.Runs);
@@ -52,7 +42,7 @@ public static class SidecarLatencyCommand
                 new("puts", Puts.ToString(CultureInfo.InvariantCulture)),
                 new("puts per second", PutsPerSecond.ToString(CultureInfo.InvariantCulture)),
                 new("runs", runs.ToString(CultureInfo.InvariantCulture)),
-                new("processors", Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture)),
+                .. MeasureOptions.Machine,
             ],
             Figures = figures.All,
             Bars = [new("p50 (us)", figures.Median("p50"), 5_000, AtLeast: false)],
