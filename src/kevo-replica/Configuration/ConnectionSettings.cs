@@ -21,7 +21,7 @@ internal static class ConnectionSettings
         Default = "auto",
         Choices = ["auto", "listen", "tick", "fill"],
         Commands = CommandSet.Run,
-        Help = "How to follow a stock primary (a relay is recognised by itself); tick and fill can stall the primary",
+        Help = "How to follow a stock primary (a relay is recognised by itself); tick and fill can freeze it for good",
     };
 
     /// <summary>The primary's read and write service.</summary>

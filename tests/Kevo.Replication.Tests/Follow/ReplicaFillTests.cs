@@ -37,7 +37,7 @@ public sealed class ReplicaFillTests
         List<byte[]> history = NewHistory(300);
         using ReplicaWorld world = NewWorld(history);
         Assert.Equal(0ul, Assert.Single(world.Primary.Requests).StartSequence);
-        Assert.Equal([1ul << 62], world.Session.Acknowledged);
+        Assert.InRange(Assert.Single(world.Session.Acknowledged), 1ul << 62, (1ul << 62) + (1ul << 40));
         Assert.Equal(300ul, world.Replica.LastAppliedSequence);
         Assert.Equal(history.Count, world.Store.Entries.Count);
         Assert.Empty(world.Failures);

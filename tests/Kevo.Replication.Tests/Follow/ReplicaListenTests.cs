@@ -90,6 +90,7 @@ public sealed class ReplicaListenTests
             }
         };
         world.Start();
+        world.Advance(0.1);
         world.AssertSame();
         Assert.Equal(new LogPosition(1, 25), world.Store.Visible);
         Assert.Equal(1, world.Primary.Scans);
