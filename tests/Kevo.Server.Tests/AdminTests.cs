@@ -35,7 +35,7 @@ public sealed class AdminTests
     [
         ReadinessCodes.Failed, ReadinessCodes.NoHistory, ReadinessCodes.PrimarySilent, ReadinessCodes.Lagging,
         ReadinessCodes.LagUnknown, ReadinessCodes.Draining, ReadinessCodes.CatchingUp, ReadinessCodes.PrimaryRotated,
-        ReadinessCodes.PrimaryNotAnswering, ReadinessCodes.CertificateExpired,
+        ReadinessCodes.PrimaryNotAnswering, ReadinessCodes.CertificateExpired, ReadinessCodes.PrimaryTooFar,
     ];
 
     [Theory]
@@ -190,6 +190,10 @@ public sealed class AdminTests
             },
             ReadinessCodes.PrimaryRotated => whole with { PrimaryCondition = PrimaryConditions.Rotated },
             ReadinessCodes.PrimaryNotAnswering => whole with { PrimaryCondition = PrimaryConditions.NotAnswering },
+            ReadinessCodes.PrimaryTooFar => whole with
+            {
+                PrimaryCondition = PrimaryConditions.TooFar, PrimaryHeardAt = DateTimeOffset.UtcNow.AddSeconds(-20),
+            },
             ReadinessCodes.LagUnknown => whole with { Lag = new LagReport() },
             _ => whole,
         };

@@ -126,7 +126,7 @@ public sealed class Readiness(IReplicaStatus status, ReadinessLimits limits, Tim
             + "tell whether its history goes on"),
         PrimaryConditions.TooFar => new ReadinessCheck(
             ReadinessCodes.PrimaryTooFar,
-            false,
+            time.GetUtcNow() - report.PrimaryHeardAt <= Limits.MaxLag,
             $"{report.PrimaryAddress} is too far away to be listened to without harm; run a relay near it, and follow "
             + $"that: {report.RecentErrors.FirstOrDefault()?.Message}"),
         PrimaryConditions.Unreachable => new ReadinessCheck(
