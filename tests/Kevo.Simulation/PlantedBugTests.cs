@@ -35,6 +35,8 @@ public sealed class PlantedBugTests
         (PlantedBug.NegativeAcknowledgementUnderLoad, "a stock primary is asked again for a number", RunKind.Listen),
         (PlantedBug.StockAskedForItsLog, "a stock primary is asked for its log", RunKind.Listen),
         (PlantedBug.BackPressureOntoStock, "a stock primary's stream is not read at times", RunKind.Listen),
+        (PlantedBug.UncountedBelieved, "a count that says nothing is believed", RunKind.Listen),
+        (PlantedBug.WayNotMeasured, "a stream is opened however long the way", RunKind.Listen),
     ];
 
     [Fact]

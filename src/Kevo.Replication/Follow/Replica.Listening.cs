@@ -1,4 +1,5 @@
 using Kevo.Core;
+using Kevo.Core.Testing;
 using Kevo.Replication.Bootstrap;
 using Kevo.Replication.Receive;
 using Kevo.Replication.Sequencing;
@@ -183,7 +184,7 @@ public sealed partial class Replica
         try
         {
             PrimaryAnswer answer = await poll.TakeAsync();
-            if (!answer.ListsSession)
+            if (!answer.ListsSession && !PlantedBugs.Has(PlantedBug.FormerLifeBelieved))
             {
                 throw SessionLoss.At(_reader!.Target);
             }

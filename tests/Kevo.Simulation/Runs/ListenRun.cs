@@ -79,7 +79,17 @@ internal sealed class ListenRun : Run
     /// A primary that was started again says no number before its first write; only then can a node be sure of it. So
     /// its clients go on, slowly.
     /// </summary>
-    protected override void RepairPrimary() => WriteNowAndThen(10);
+    protected override void RepairPrimary()
+    {
+        if (_syncMode != StockSyncMode.Immediate && _stock.Model.IsRotated)
+        {
+            // Without a count a node that was restarted takes it for a primary that was restarted, and says so; its
+            // operator does what helps against both.
+            _stock.Crash(0);
+        }
+
+        WriteNowAndThen(10);
+    }
 
     protected override string DescribePrimary() =>
         $"the primary's next number is {_stock.Model.NextSequence}, rotated: {_stock.Model.IsRotated}, "
