@@ -51,6 +51,25 @@ public sealed class ConnectorTests
     }
 
     [Fact]
+    public async Task A_probe_tells_a_relay_from_a_stock_primary_and_leaves_no_trace_at_either()
+    {
+        await using TestRelay relay = await TestRelay.StartAsync();
+        await using StockPrimaryHost stock = await StartStockAsync();
+        Assert.True(await ProbeAsync($"{relay.Address}"));
+        Assert.False(await ProbeAsync($"{stock.ReplicationAddress}"));
+        Assert.Equal((0, 0), stock.Run(model => (model.StreamsOpened, model.Acknowledgements)));
+    }
+
+    private static async Task<bool> ProbeAsync(string address)
+    {
+        await using GrpcPrimaryConnector connector = new(
+            new ConnectorOptions { Address = address }, LinuxFileSystem.Instance, TimeProvider.System);
+        using CancellationTokenSource limit = new(Limit);
+        await using IPrimaryConnection connection = await connector.ConnectAsync(limit.Token);
+        return await connection.ProbeAsync(limit.Token);
+    }
+
+    [Fact]
     public async Task A_port_where_nothing_listens_is_unreachable()
     {
         Failure failure = await FailAsync(new ConnectorOptions { Address = $"127.0.0.1:{FreePort()}" });
