@@ -20,8 +20,8 @@ public sealed partial class Replica
     /// <summary>Round trips that have to be short, one after the other, before a stream is opened.</summary>
     private const int ShortRoundTrips = 3;
 
-    /// <summary>Round trips measured before the way counts as too long. The first pays for what is new.</summary>
-    private const int MostRoundTrips = 8;
+    /// <summary>Round trips measured at most. The first pays for what is new.</summary>
+    private const int MostRoundTrips = 5;
 
     /// <summary>A primary's time between two looks into its log.</summary>
     private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(100);
@@ -42,7 +42,7 @@ public sealed partial class Replica
     {
         int inTime = 0;
         TimeSpan took = TimeSpan.Zero;
-        for (int i = 0; i < MostRoundTrips && inTime < ShortRoundTrips; i++)
+        for (int i = 0; inTime < ShortRoundTrips && ShortRoundTrips - inTime <= MostRoundTrips - i; i++)
         {
             long asked = _time.GetTimestamp();
             if (await _connection!.ProbeAsync(dial))

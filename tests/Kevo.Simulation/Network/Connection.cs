@@ -115,7 +115,7 @@ internal sealed class Connection
     private void ServerDied()
     {
         // A process that dies on a living machine closes its sockets; a machine that loses power does not.
-        if (Link.ServersDieSilently && (Link.World.Random.Next(4) == 0 || Link.IsCut))
+        if (Link.World.Chance(Link.SilentDeathRate) || Link.IsCut)
         {
             GoSilent();
         }

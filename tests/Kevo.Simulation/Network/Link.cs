@@ -17,8 +17,8 @@ internal sealed class Link(World world, string name)
     /// <summary>How it behaves now.</summary>
     public LinkQuality Quality { get; set; } = LinkQuality.Good;
 
-    /// <summary>Whether a server that loses its power may leave its connections half-open.</summary>
-    public bool ServersDieSilently { get; init; } = true;
+    /// <summary>Share of the deaths of servers that leave their connections half-open, as a lost power does.</summary>
+    public double SilentDeathRate { get; init; } = 0.25;
 
     /// <summary>Nothing arrives in either direction.</summary>
     public bool IsCut { get; private set; }

@@ -19,7 +19,7 @@ internal sealed class ListenRun : Run
     private readonly bool _rotates;
 
     public ListenRun(World world)
-        : base(world)
+        : base(world, silentDeathRate: 0.6)
     {
         Link.Quality = Steady(Link.Quality);
         _syncMode = world.Random.Next(4) switch
@@ -68,8 +68,7 @@ internal sealed class ListenRun : Run
     {
         switch (World.Random.Next(_rotates ? 4 : 3))
         {
-            case 0: _stock.Crash(_losesTails ? World.Random.Next(6) : 0); break;
-            case 1: _stock.Crash(0); break;
+            case 0 or 1: _stock.Crash(_losesTails ? World.Random.Next(6) : 0); break;
             case 2: _stock.StopGracefully(); break;
             default: _stock.Rotate(); break;
         }

@@ -20,7 +20,7 @@ internal abstract class Run
     private readonly double _writeRate;
     private bool _atPeace;
 
-    protected Run(World world, bool serversDieSilently = true)
+    protected Run(World world, double silentDeathRate = 0.25)
     {
         World = world;
         _clients = new Process(world.Scheduler, "clients");
@@ -28,7 +28,7 @@ internal abstract class Run
         _writeRate = world.Random.Next(3) switch { 0 => 2, 1 => 10, _ => 40 };
         Link = new Link(world, "link")
         {
-            Quality = ChooseQuality(), ServersDieSilently = serversDieSilently,
+            Quality = ChooseQuality(), SilentDeathRate = silentDeathRate,
         };
     }
 
