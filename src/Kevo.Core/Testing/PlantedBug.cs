@@ -129,9 +129,6 @@ public enum PlantedBug
     /// <summary>Replication: the stream of a stock primary is not read while the queue is full.</summary>
     BackPressureOntoStock,
 
-    /// <summary>Replication: a read service that does not know the stream is believed all the same.</summary>
-    FormerLifeBelieved,
-
     /// <summary>Replication: live writes are laid over a walk although the primary's count says nothing.</summary>
     UncountedBelieved,
 

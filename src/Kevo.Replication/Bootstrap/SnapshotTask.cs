@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Kevo.Core;
-using Kevo.Core.Testing;
 using Kevo.Core.Tracing;
 using Kevo.Replication.Receive;
 using Kevo.Storage;
@@ -217,7 +216,7 @@ internal sealed class SnapshotTask(
     private async ValueTask<ulong> AskAsync(ulong acknowledged, CancellationToken cancellation)
     {
         PrimaryAnswer answer = await reader.AskAsync(acknowledged, cancellation);
-        return answer.ListsSession || PlantedBugs.Has(PlantedBug.FormerLifeBelieved)
+        return answer.ListsSession
             ? answer.LastSequence
             : throw SessionLoss.At(reader.Target);
     }

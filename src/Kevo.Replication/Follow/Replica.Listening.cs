@@ -1,5 +1,4 @@
 using Kevo.Core;
-using Kevo.Core.Testing;
 using Kevo.Replication.Bootstrap;
 using Kevo.Replication.Receive;
 using Kevo.Replication.Sequencing;
@@ -184,7 +183,7 @@ public sealed partial class Replica
         try
         {
             PrimaryAnswer answer = await poll.TakeAsync();
-            if (!answer.ListsSession && !PlantedBugs.Has(PlantedBug.FormerLifeBelieved))
+            if (!answer.ListsSession)
             {
                 throw SessionLoss.At(_reader!.Target);
             }

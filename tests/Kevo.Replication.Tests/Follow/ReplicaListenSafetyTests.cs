@@ -106,6 +106,28 @@ public sealed class ReplicaListenSafetyTests
     }
 
     [Fact]
+    public void What_a_lost_stream_brought_and_was_not_applied_is_forgotten_with_it()
+    {
+        using ListenWorld world = new ListenWorld().Start();
+        world.Run(() => world.Primary.Put("a", "1"));
+        world.Run(() => world.Primary.Commit(("b", "1")));
+        world.Run(() => world.Primary.Put("c", "1"));
+        Assert.Equal(SnapshotReason.Hole, world.Status.PendingSnapshot);
+
+        // It crashes, and what waits here is what it had not synced.
+        world.Primary.Restart(lost: 2);
+        world.Primary.Content.Remove("b"u8.ToArray());
+        world.Primary.Content.Remove("c"u8.ToArray());
+        world.Run(() => world.Stream.Session.Fail(new IOException("gone")));
+        world.Pass(12);
+        Assert.Equal(["a"], world.Visible().Keys);
+        world.Run(() => world.Primary.Put("d", "1"));
+        world.Run(() => world.Primary.Put("e", "1"));
+        world.Pass(40);
+        world.AssertSame();
+    }
+
+    [Fact]
     public void A_primary_that_is_replaced_during_a_walk_is_noticed_before_the_walk_counts()
     {
         using ListenWorld world = new();
