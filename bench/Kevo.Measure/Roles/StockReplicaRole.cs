@@ -11,8 +11,8 @@ namespace Kevo.Measure.Roles;
 
 /// <summary>
 /// A replica that catches up with a stock primary or a relay into a fresh store, until the last sequence is visible or
-/// the time is over. Says <c>ready</c>, and begins when it is told the port; says <c>entries</c> and <c>seconds</c>,
-/// counted from its beginning: before it dials.
+/// the time is over. Says <c>ready</c>, and begins when it is told the port; says its milestones, <c>entries</c> and
+/// <c>seconds</c>, counted from its beginning: before it dials.
 /// </summary>
 public static class StockReplicaRole
 {
@@ -33,8 +33,10 @@ public static class StockReplicaRole
             NodeId = "measure-replica",
             Follow = Enum.Parse<FollowMode>(arguments[0], ignoreCase: true),
         };
+        var milestones = new CatchupMilestones(started);
         var services = new ReplicaServices
         {
+            Observer = milestones,
             Reader = new GrpcPrimaryReader(
                 options.Connector with { Address = $"127.0.0.1:{arguments[1]}" }, LinuxFileSystem.Instance,
                 TimeProvider.System),
@@ -51,6 +53,11 @@ public static class StockReplicaRole
         }
 
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        RoleOutput.Say("opened_ms", milestones.OpenedAt);
+        RoleOutput.Say("first_durable_ms", milestones.FirstDurableAt);
+        RoleOutput.Say("applying_ms", milestones.Applying);
+        RoleOutput.Say("syncing_ms", milestones.Syncing);
+        RoleOutput.Say("batches", milestones.Batches);
         RoleOutput.Say("entries", store.Visible.Sequence);
         RoleOutput.Say("seconds", seconds);
         await replica.StopAsync();
