@@ -54,7 +54,18 @@ public sealed partial class Replica
             inTime = took <= SafeRoundTrip || PlantedBugs.Has(PlantedBug.WayNotMeasured) ? inTime + 1 : 0;
         }
 
-        return inTime == ShortRoundTrips ? false : throw TooFar(took);
+        if (inTime == ShortRoundTrips)
+        {
+            return false;
+        }
+
+        throw new ConnectionException(
+            $"A round trip to the primary at {_connector.Target} took {took.TotalMilliseconds:0} ms. It is a stock "
+            + $"primary, which can be listened to without harm only within {SafeRoundTrip.TotalMilliseconds:0} ms: what "
+            + "keeps it from freezing could come too late. Run a sidecar beside it, or a replica with --relay-listen near "
+            + "it, and follow that.",
+            inner: null,
+            ConnectionFault.TooFar);
     }
 
     /// <summary>
@@ -75,7 +86,12 @@ public sealed partial class Replica
         {
             // Closing the stream ends its ticker as soon as an acknowledgement would, and cannot meet a tick.
             await session.DisposeAsync();
-            throw TooFar(took);
+            throw new ConnectionException(
+                $"The stock primary at {_connector.Target} took {took.TotalMilliseconds:0} ms to open a stream; what keeps "
+                + $"it from reading its log at {TickInterval.TotalMilliseconds:0} ms could come too late after more than "
+                + $"{SafeRoundTrip.TotalMilliseconds:0} ms. The stream was closed and is opened again.",
+                inner: null,
+                ConnectionFault.TooFar);
         }
 
         CallReply reply = await session.AcknowledgeAsync(_silencer, dial);
@@ -91,12 +107,4 @@ public sealed partial class Replica
             Log.SilencedLate(_logger, _connector.Target, took.TotalMilliseconds);
         }
     }
-
-    private ConnectionException TooFar(TimeSpan took) => new(
-        $"A round trip to the primary at {_connector.Target} took {took.TotalMilliseconds:0} ms. It is a stock primary, "
-        + $"which can be listened to without harm only within {SafeRoundTrip.TotalMilliseconds:0} ms: what keeps it from "
-        + "freezing could come too late. Run a sidecar beside it, or a replica with --relay-listen near it, and follow "
-        + "that.",
-        inner: null,
-        ConnectionFault.TooFar);
 }
