@@ -75,8 +75,8 @@ public static class CatchupCommand
     }
 
     /// <summary>
-    /// Twice: both beginning at the same moment, each with nothing; and a sidecar that runs, which has copied everything
-    /// and served a replica, and an empty replica.
+    /// Twice: both beginning at the same moment, each with nothing; and a sidecar that runs, which has copied
+    /// everything and served a replica, and an empty replica.
     /// </summary>
     private static void Sidecar(ScratchDirectory scratch, int entries, double window, FigureSet figures)
     {

@@ -5,7 +5,9 @@ using Kevo.Replication.Session;
 
 namespace Kevo.Measure.Roles;
 
-/// <summary>When a replica that catches up reached what, in milliseconds since it began. Told by its loop alone.</summary>
+/// <summary>
+/// When a replica that catches up reached what, in milliseconds since it began. Told by its loop alone.
+/// </summary>
 internal sealed class CatchupMilestones(long started) : IReplicationObserver
 {
     /// <summary>The stream was open; 0 for never.</summary>

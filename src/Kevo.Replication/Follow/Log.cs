@@ -81,8 +81,8 @@ internal static partial class Log
     public static partial void ModeCanHarm(ILogger logger, FollowMode mode, string target);
 
     [LoggerMessage(3020, LogLevel.Warning,
-        "The acknowledgement that keeps the stock primary at {Target} from reading its log took {Milliseconds:0} ms; it "
-        + "may have read it once before, and can be frozen if clients wrote at that moment.")]
+        "The acknowledgement that keeps the stock primary at {Target} from reading its log took {Milliseconds:0} ms; "
+        + "it may have read it once before, and can be frozen if clients wrote at that moment.")]
     public static partial void SilencedLate(ILogger logger, string target, double milliseconds);
 
     [LoggerMessage(3021, LogLevel.Warning,

@@ -14,7 +14,9 @@ public sealed partial class Replica
     /// <summary>Above every number that a primary will ever give, and far below the end of numbers.</summary>
     private const ulong SilencingSequence = 1UL << 62;
 
-    /// <summary>A number below this is added to it, so that the primary's list of sessions tells one from another.</summary>
+    /// <summary>
+    /// A number below this is added to it, so that the primary's list of sessions tells one from another.
+    /// </summary>
     private const long SilencingMarks = 1L << 40;
 
     /// <summary>Round trips that have to be short, one after the other, before a stream is opened.</summary>
@@ -61,9 +63,9 @@ public sealed partial class Replica
 
         throw new ConnectionException(
             $"A round trip to the primary at {_connector.Target} took {took.TotalMilliseconds:0} ms. It is a stock "
-            + $"primary, which can be listened to without harm only within {SafeRoundTrip.TotalMilliseconds:0} ms: what "
-            + "keeps it from freezing could come too late. Run a sidecar beside it, or a replica with --relay-listen near "
-            + "it, and follow that.",
+            + $"primary, which can be listened to without harm only within {SafeRoundTrip.TotalMilliseconds:0} ms: "
+            + "what keeps it from freezing could come too late. Run a sidecar beside it, or a replica with "
+            + "--relay-listen near it, and follow that.",
             inner: null,
             ConnectionFault.TooFar);
     }
@@ -87,9 +89,9 @@ public sealed partial class Replica
             // Closing the stream ends its ticker as soon as an acknowledgement would, and cannot meet a tick.
             await session.DisposeAsync();
             throw new ConnectionException(
-                $"The stock primary at {_connector.Target} took {took.TotalMilliseconds:0} ms to open a stream; what keeps "
-                + $"it from reading its log at {TickInterval.TotalMilliseconds:0} ms could come too late after more than "
-                + $"{SafeRoundTrip.TotalMilliseconds:0} ms. The stream was closed and is opened again.",
+                $"The stock primary at {_connector.Target} took {took.TotalMilliseconds:0} ms to open a stream; after "
+                + $"more than {SafeRoundTrip.TotalMilliseconds:0} ms, what keeps it from reading its log could come "
+                + "too late. The stream was closed and is opened again.",
                 inner: null,
                 ConnectionFault.TooFar);
         }
