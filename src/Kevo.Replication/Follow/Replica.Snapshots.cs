@@ -43,12 +43,15 @@ public sealed partial class Replica
         TimeSpan took = _time.GetElapsedTime(snapshots.StartedAt) - snapshots.Settled;
         TimeSpan rest = Max(_options.Snapshots.Interval, took * SnapshotRest);
         _snapshotNotBefore = _time.GetTimestamp() + ToTimestampTicks(rest);
-        _silence = Max(_options.Snapshots.SilenceLimit, Min(took * SilenceRest, LongestSilence));
         SnapshotReason reason = _snapshotReason;
         if (await TakeResultAsync(snapshots) is not { } result)
         {
+            // No answer cost the primary nothing, so the next walk need not wait for long.
+            _snapshotNotBefore = _time.GetTimestamp() + ToTimestampTicks(_options.Snapshots.Interval);
             return;
         }
+
+        _silence = Max(_options.Snapshots.SilenceLimit, Min(took * SilenceRest, LongestSilence));
 
         bool kept = false;
         try

@@ -106,6 +106,27 @@ public sealed class ReplicaListenSafetyTests
     }
 
     [Fact]
+    public void A_walk_that_a_frozen_primary_did_not_answer_does_not_hold_the_next_one_back()
+    {
+        using ListenWorld world = new ListenWorld().Start();
+        world.Run(() => world.Primary.Put("a", "1"));
+        world.Primary.ReadFault = new ConnectionException("no answer", new OperationCanceledException());
+        world.Primary.Slowness = TimeSpan.FromSeconds(10);
+        world.Pass(35);
+        Assert.Equal(PrimaryCondition.NotAnswering, world.Status.Condition);
+
+        // It was restarted, and lost what is held here: that has to be seen soon.
+        world.Primary.ReadFault = null;
+        world.Primary.Slowness = TimeSpan.Zero;
+        world.Primary.Recreate();
+        world.Run(() => world.Stream.Session.Fail(new IOException("gone")));
+        world.Pass(2);
+        world.Run(() => world.Primary.Put("other", "1"));
+        world.Pass(15);
+        Assert.True(world.Replica.HasFailed);
+    }
+
+    [Fact]
     public void What_a_lost_stream_brought_and_was_not_applied_is_forgotten_with_it()
     {
         using ListenWorld world = new ListenWorld().Start();

@@ -32,7 +32,7 @@ internal sealed class ListenWorld : IReplicationObserver, IDisposable
                 _directory.Combine("data"), LogSegmentSize = 1 << 20 }, LinuxFileSystem.Instance);
         before?.Invoke(Store);
         Stream = new ScriptedPrimary { Relay = null };
-        Primary = new ListenedPrimary(Stream);
+        Primary = new ListenedPrimary(Stream) { Time = Time };
         ReplicaOptions used = (options ?? new ReplicaOptions()) with { Snapshots = snapshots ?? new SnapshotOptions() };
         Replica = new Replica(used, Stream, Store, new ReplicaServices
         {

@@ -29,6 +29,12 @@ internal sealed class ListenedPrimary(ScriptedPrimary stream) : IPrimaryReader
     /// <summary>The read service fails with this.</summary>
     public Exception? ReadFault { get; set; }
 
+    /// <summary>How long the read service takes to fail.</summary>
+    public TimeSpan Slowness { get; set; }
+
+    /// <summary>The clock of <see cref="Slowness"/>.</summary>
+    public TimeProvider Time { get; set; } = TimeProvider.System;
+
     /// <summary>Called after each row of a scan, with its number from 1.</summary>
     public Action<int>? RowRead { get; set; }
 
@@ -77,10 +83,20 @@ internal sealed class ListenedPrimary(ScriptedPrimary stream) : IPrimaryReader
         Last = 0;
     }
 
-    public ValueTask<PrimaryAnswer> AskAsync(ulong acknowledged, CancellationToken cancellationToken) =>
-        ReadFault is { } fault
-            ? ValueTask.FromException<PrimaryAnswer>(fault)
-            : new(new PrimaryAnswer(Reported ?? Last, ListsSessions));
+    public async ValueTask<PrimaryAnswer> AskAsync(ulong acknowledged, CancellationToken cancellationToken)
+    {
+        if (ReadFault is not { } fault)
+        {
+            return new PrimaryAnswer(Reported ?? Last, ListsSessions);
+        }
+
+        if (Slowness > TimeSpan.Zero)
+        {
+            await Task.Delay(Slowness, Time, cancellationToken);
+        }
+
+        throw fault;
+    }
 
     public IPrimaryScan Scan()
     {
