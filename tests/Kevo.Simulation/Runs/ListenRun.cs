@@ -22,11 +22,11 @@ internal sealed class ListenRun : Run
         : base(world, silentDeathRate: 0.6)
     {
         Link.Quality = Steady(Link.Quality);
-        _syncMode = world.Random.Next(4) switch
+        _syncMode = world.Random.Next(6) switch
         {
             0 => StockSyncMode.None, 1 => StockSyncMode.Batch, _ => StockSyncMode.Immediate,
         };
-        _losesTails = world.Chance(0.3);
+        _losesTails = world.Chance(0.5);
         RotChance = world.Chance(0.3) ? 0.15 : 0;
         _rotates = world.Chance(0.2);
         _stock = new StockServer(
@@ -117,7 +117,7 @@ internal sealed class ListenRun : Run
             return quality;
         }
 
-        TimeSpan least = World.Milliseconds(5, 150);
+        TimeSpan least = World.Chance(0.3) ? World.Milliseconds(30, 150) : World.Milliseconds(5, 30);
         return quality with
         {
             LeastDelay = least,
