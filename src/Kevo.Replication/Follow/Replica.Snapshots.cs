@@ -187,7 +187,9 @@ public sealed partial class Replica
     /// Whether a live write that came before the walk's end is not synced long after it, in which case the walk may or
     /// may not show it.
     /// </summary>
-    private bool LeftUnsynced(SnapshotResult result) => _taken.Count > 0 && _taken[0].ArrivedAt <= result.WalkedAt;
+    private bool LeftUnsynced(SnapshotResult result) =>
+        _taken.Count > 0 && _taken[0].ArrivedAt <= result.WalkedAt
+            && !PlantedBugs.Has(PlantedBug.QueueKeptOverStreams);
 
     /// <summary>
     /// Whether live writes can be laid over the walk. The walk may show a transaction that came after them, which only

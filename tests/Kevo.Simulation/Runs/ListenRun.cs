@@ -117,7 +117,7 @@ internal sealed class ListenRun : Run
             return quality;
         }
 
-        TimeSpan least = World.Chance(0.3) ? World.Milliseconds(30, 150) : World.Milliseconds(5, 30);
+        TimeSpan least = World.Chance(0.6) ? World.Milliseconds(40, 150) : World.Milliseconds(5, 30);
         return quality with
         {
             LeastDelay = least,
