@@ -92,7 +92,10 @@ internal sealed class ListenedPrimary(ScriptedPrimary stream) : IPrimaryReader
 
         if (Slowness > TimeSpan.Zero)
         {
-            await Task.Delay(Slowness, Time, cancellationToken);
+            TaskCompletionSource late = new();
+            await using ITimer timer =
+                Time.CreateTimer(_ => late.TrySetResult(), null, Slowness, Timeout.InfiniteTimeSpan);
+            await late.Task.WaitAsync(cancellationToken);
         }
 
         throw fault;
