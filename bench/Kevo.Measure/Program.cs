@@ -22,6 +22,7 @@ var root = new RootCommand("Measures Kevo.Native against limits of this machine,
     RecoveryCommand.Create(),
     GrowthCommand.Create(),
     CompactionCommand.Create(),
+    FlameCommand.Create(),
 };
 root.Subcommands.Add(AllCommand.Create(root));
 return await root.Parse(args).InvokeAsync();

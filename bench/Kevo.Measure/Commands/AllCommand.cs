@@ -41,7 +41,7 @@ public static class AllCommand
     {
         foreach (Command command in root.Subcommands)
         {
-            if (command == self)
+            if (command == self || command.Name == FlameCommand.Name)
             {
                 continue;
             }

@@ -25,8 +25,7 @@ internal sealed record IngestLoad
     /// <summary>Through the store; else the log alone.</summary>
     public bool Visible { get; init; }
 
-    // Length prefix, payload head, a 16-byte key, value length, value.
-    private int BytesInLog => 4 + 13 + 16 + 4 + ValueSize;
+    private int BytesInLog => Numbers.BytesInLog(ValueSize);
 
     private string WarmUp => (Entries / 5).ToString(CultureInfo.InvariantCulture);
 

@@ -13,9 +13,6 @@ public static class RecoveryCommand
 {
     private const int ValueSize = 100;
 
-    // Length, payload head, key, value length, value.
-    private const int EntryBytes = 4 + 13 + 16 + 4 + ValueSize;
-
     private static readonly Option<double> s_gibibytes = new("--gibibytes")
     {
         Description = "Length of the log. The long form is 4.",
@@ -47,7 +44,7 @@ public static class RecoveryCommand
 
     private static int Run(ParseResult parsed)
     {
-        long entries = (long)(parsed.GetValue(s_gibibytes) * (1L << 30) / EntryBytes);
+        long entries = (long)(parsed.GetValue(s_gibibytes) * (1L << 30) / BytesInLog(ValueSize));
         long keys = (long)(parsed.GetValue(s_millions) * 1e6);
         string memory = Argument((long)parsed.GetValue(s_limit) << 20);
         int runs = parsed.GetValue(MeasureOptions.Runs);

@@ -1,13 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Globalization;
-using Kevo.Core;
-using Kevo.Platform;
-using Kevo.Relay.Hosting;
-using Kevo.Relay.Serving;
 using Kevo.Relay.Writing;
-using Kevo.Storage.Log;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Kevo.Measure.Roles;
 
@@ -20,20 +14,14 @@ public static class PacedRelayRole
     /// <summary>Arguments: directory.</summary>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
-        using WriteAheadLog log = WriteAheadLog.Open(
-            new LogOptions { Directory = arguments[0] }, LinuxFileSystem.Instance, TimeProvider.System);
-        log.BeginEpoch(new LogPosition(1, 0));
-        using var primary = new RelayPrimary(log);
-        var relay = new RelayService(
-            log, new RelayOptions { NodeId = "measure-relay" }, TimeProvider.System, NullLogger.Instance);
-        await using RelayHost host = await RelayHost.StartAsync(relay, new RelayHostOptions());
-        RoleOutput.Say("port", host.Address.Port.ToString(CultureInfo.InvariantCulture));
+        await using var served = new ServedLog(arguments[0]);
+        await served.ServeAsync();
         while (await Console.In.ReadLineAsync() is { } line && line.Split(' ') is [var rate, var seconds])
         {
             await PutAsync(
-                primary, int.Parse(rate, CultureInfo.InvariantCulture),
+                served.Primary, int.Parse(rate, CultureInfo.InvariantCulture),
                 double.Parse(seconds, CultureInfo.InvariantCulture));
-            RoleOutput.Say("last", log.Durable.Sequence);
+            RoleOutput.Say("last", served.Log.Durable.Sequence);
         }
 
         return 0;

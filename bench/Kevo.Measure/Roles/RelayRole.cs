@@ -1,12 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using Kevo.Core;
-using Kevo.Platform;
-using Kevo.Relay.Hosting;
-using Kevo.Relay.Serving;
 using Kevo.Relay.Writing;
-using Kevo.Storage.Log;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Kevo.Measure.Roles;
 
@@ -22,16 +16,10 @@ public static class RelayRole
         long entries = long.Parse(arguments[1], CultureInfo.InvariantCulture);
         int valueSize = int.Parse(arguments[2], CultureInfo.InvariantCulture);
         string order = arguments[3];
-        using WriteAheadLog log = WriteAheadLog.Open(
-            new LogOptions { Directory = arguments[0] }, LinuxFileSystem.Instance, TimeProvider.System);
-        log.BeginEpoch(new LogPosition(1, 0));
-        using var primary = new RelayPrimary(log);
-        Fill(primary, entries, valueSize, order);
-        var relay = new RelayService(
-            log, new RelayOptions { NodeId = "measure-relay" }, TimeProvider.System, NullLogger.Instance);
-        await using RelayHost host = await RelayHost.StartAsync(relay, new RelayHostOptions());
-        RoleOutput.Say("last", log.Durable.Sequence);
-        RoleOutput.Say("port", host.Address.Port.ToString(CultureInfo.InvariantCulture));
+        await using var served = new ServedLog(arguments[0]);
+        Fill(served.Primary, entries, valueSize, order);
+        RoleOutput.Say("last", served.Log.Durable.Sequence);
+        await served.ServeAsync();
         while (await Console.In.ReadLineAsync() == "cpu")
         {
             RoleOutput.Say("cpu_seconds", Environment.CpuUsage.TotalTime.TotalSeconds);

@@ -11,7 +11,8 @@ namespace Kevo.Measure.Roles;
 
 /// <summary>
 /// The replica under measurement: follows the relay into a fresh directory until the given sequence is durable (and,
-/// with a store, visible). Says what a <see cref="ProcessMeter"/> says, and <c>batches</c>.
+/// with a store, visible). Says <c>warm</c> when the warm-up is over, then what a <see cref="ProcessMeter"/> says, and
+/// <c>batches</c>.
 /// </summary>
 public static class ReplicaRole
 {
@@ -45,6 +46,7 @@ public static class ReplicaRole
         await using var replica = new Replica(options, connector, applier);
         replica.Start();
         await ReachAsync(ulong.Parse(arguments[5], CultureInfo.InvariantCulture));
+        RoleOutput.Say("warm", arguments[5]);
         long batches = replica.ReadCounters().Batches;
         ProcessMeter meter = ProcessMeter.Start(source.Durable.Sequence);
         await ReachAsync(last);
