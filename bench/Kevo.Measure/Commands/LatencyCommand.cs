@@ -87,7 +87,7 @@ public static class LatencyCommand
     private static double RoundTrip()
     {
         using ChildProcess server = ChildProcess.Start("echo", "100");
-        using ChildProcess client = ChildProcess.Start("get-load", server.Read("port"), "1", "2", "1");
+        using ChildProcess client = ChildProcess.Start("get-load", server.Read("port"), "1", "1", "2", "1", "100");
         client.Read("calls_per_second");
         return client.ReadNumber("p50_us");
     }
