@@ -17,12 +17,14 @@ public static class AllCommand
     // Beside the measurements as their defaults have them.
     private static readonly string[][] s_variants =
     [
-        ["catchup", "--entries", "200000"],
         ["latency", "--sidecar"],
         ["ingest", "--batch", "4"],
         ["ingest", "--visible"],
         ["ingest", "--visible", "--keys", "random:5000000"],
     ];
+
+    // Sizes that the short form leaves out.
+    private static readonly string[][] s_larger = [["catchup", "--entries", "200000"]];
 
     /// <summary>The command, which runs the other commands of <paramref name="root"/>.</summary>
     public static Command Create(RootCommand root)
@@ -46,8 +48,8 @@ public static class AllCommand
                 continue;
             }
 
-            string[][] runs =
-                [[command.Name], .. s_variants.Where(variant => variant[0] == command.Name)];
+            IEnumerable<string[]> variants = parsed.GetValue(s_short) ? s_variants : s_variants.Concat(s_larger);
+            string[][] runs = [[command.Name], .. variants.Where(variant => variant[0] == command.Name)];
             foreach (string[] run in runs)
             {
                 string[] arguments = [.. run, .. Size(command, parsed), .. Places(command, parsed)];
@@ -72,8 +74,15 @@ public static class AllCommand
         string[] small = command.Name switch
         {
             "ingest" or "allocations" => ["--millions", "1"],
-            "ingest-table" => ["--megabytes", "50"],
-            "latency" or "reads" => ["--seconds", "1"],
+            "ingest-table" => ["--megabytes", "10", "--value-sizes", "1024"],
+            "latency" => ["--seconds", "0.5"],
+            "reads" => ["--seconds", "0.5", "--keys", "50000"],
+            "catchup" => ["--entries", "2000", "--window", "2"],
+            "idle" => ["--entries", "1000", "--settle", "1", "--seconds", "1"],
+            "scan" => ["--keys", "200000"],
+            "recovery" => ["--gibibytes", "0.1", "--millions", "0.5"],
+            "growth" => ["--millions", "0.2", "0.5"],
+            "compaction" => ["--millions", "0.2", "--seconds", "3"],
             _ => [],
         };
         return command.Options.Contains(MeasureOptions.Runs) ? ["--runs", "1", .. small] : small;
