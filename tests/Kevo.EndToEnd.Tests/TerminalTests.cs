@@ -6,6 +6,7 @@ using Kevo.Core;
 using Kevo.EndToEnd.Tests.Processes;
 using Kevo.Platform;
 using Kevo.Replica;
+using Kevo.Replica.Demo;
 using Kevo.Testing;
 
 namespace Kevo.EndToEnd.Tests;
@@ -69,6 +70,18 @@ public sealed class TerminalTests
         Assert.Matches(@"copying the stock log .*\d+%", await SlowlyOnTerminalAsync(
             $"relay --kevo-dir {stock} --data {directory.Combine("sidecar")} --relay-listen 127.0.0.1:0 --admin off",
             until: "copying the stock log"));
+
+        await using StockDemoPrimary primary = await StockDemoPrimary.StartAsync(
+            TimeProvider.System, TestContext.Current.CancellationToken);
+        for (int key = 0; key < 20_000; key++)
+        {
+            primary.Write([new DemoOperation(Operation.Put, BitConverter.GetBytes(key), new byte[60])]);
+        }
+
+        Assert.Matches("snapshot, keys read +[0-9]+", await SlowlyOnTerminalAsync(
+            $"run --data {directory.Combine("first")} {string.Join(' ', primary.ReplicaFlags.Take(4))} --listen off "
+            + "--admin off",
+            until: "snapshot, keys read"));
 
         string[] words = [.. import.Split(' '), directory.Combine("piped")];
         await using ReplicaRun piped = ReplicaRun.Start(words);
