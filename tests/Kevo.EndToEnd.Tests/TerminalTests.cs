@@ -67,9 +67,7 @@ public sealed class TerminalTests
         string promoted = await SlowlyOnTerminalAsync($"promote --data {data} --to {directory.Combine("to")}");
         Assert.Matches(@"verifying keys .*\d+%", promoted);
         Assert.Contains("verified: 120000 keys", promoted, StringComparison.Ordinal);
-        Assert.Matches(@"copying the stock log .*\d+%", await SlowlyOnTerminalAsync(
-            $"relay --kevo-dir {stock} --data {directory.Combine("sidecar")} --relay-listen 127.0.0.1:0 --admin off",
-            until: "copying the stock log"));
+        await AssertSidecarShowsBacklogAsync(directory);
 
         await using StockDemoPrimary primary = await StockDemoPrimary.StartAsync(
             TimeProvider.System, TestContext.Current.CancellationToken);
@@ -93,6 +91,31 @@ public sealed class TerminalTests
 
         Assert.Equal(ExitCode.Ok, await piped.WaitForEndAsync());
         Assert.DoesNotContain('\e', piped.Said);
+    }
+
+    // Stock writes on until the bar is seen, so that there is something to copy for as long as that takes.
+    private static async Task AssertSidecarShowsBacklogAsync(TemporaryDirectory directory)
+    {
+        string stock = directory.Combine("busy");
+        using var writer = new StockDirectoryWriter(stock);
+        using var seen = new CancellationTokenSource();
+        Task writing = WriteAsync();
+        Assert.Matches(@"copying the stock log .*\d+%", await SlowlyOnTerminalAsync(
+            $"relay --kevo-dir {stock} --data {directory.Combine("sidecar")} --relay-listen 127.0.0.1:0 --admin off",
+            until: "copying the stock log"));
+        await seen.CancelAsync();
+        await writing;
+
+        async Task WriteAsync()
+        {
+            using var beat = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+            while (!seen.IsCancellationRequested)
+            {
+                writer.WriteBatch([.. Enumerable.Range(0, 1000).Select(
+                    key => ((byte)Operation.Put, BitConverter.GetBytes(key), new byte[60]))]);
+                await beat.WaitForNextTickAsync().ConfigureAwait(false);
+            }
+        }
     }
 
     private static async Task UntilAsync(Func<bool> seen)
