@@ -14,6 +14,8 @@ namespace Kevo.EndToEnd.Tests;
 /// <summary>On a terminal there are tables and colours; NO_COLOR takes the colours, TERM=dumb the drawing.</summary>
 public sealed class TerminalTests
 {
+    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(60);
+
     [Fact]
     public async Task Log_lines_are_text_in_colours_on_a_terminal_and_without_them_when_unwanted()
     {
@@ -60,7 +62,7 @@ public sealed class TerminalTests
         Assert.Matches(@"\r\e\[Kimporting the WAL +\[#*-+\] +\d+%", plain);
         Assert.DoesNotContain("\e[32m", plain, StringComparison.Ordinal);
 
-        Assert.Matches(@"reading the log .*\d+%", await SlowlyOnTerminalAsync($"wal verify {data}"));
+        await AssertVerifyShowsBarAsync(directory);
         Assert.Matches(@"(reading|replaying) the log .*\d+%", await SlowlyOnTerminalAsync(
             $"run --data {data} --primary 127.0.0.1:1 --listen off --admin off --exit-when-unreachable "
             + "--max-retries 1 --retry-base-delay 1ms"));
@@ -83,7 +85,7 @@ public sealed class TerminalTests
 
         string[] words = [.. import.Split(' '), directory.Combine("piped")];
         await using ReplicaRun piped = ReplicaRun.Start(words);
-        using (new SlowedProcess(piped.Id))
+        using (new SlowedProcess(piped.Id, Rest))
         {
             await UntilAsync(() => piped.Error.Any(line =>
                 Regex.IsMatch(line, @"^kevo-replica: importing the WAL: \d+ % \(\d+ of \d+\)$")));
@@ -91,6 +93,26 @@ public sealed class TerminalTests
 
         Assert.Equal(ExitCode.Ok, await piped.WaitForEndAsync());
         Assert.DoesNotContain('\e', piped.Said);
+    }
+
+    // Verifying takes 20 ms for 60 MB; with rests longer than what is too short for a bar, any part of it is enough.
+    private static async Task AssertVerifyShowsBarAsync(TemporaryDirectory directory)
+    {
+        string stock = directory.Combine("large");
+        using (var writer = new StockDirectoryWriter(stock))
+        {
+            byte[] value = new byte[30_000];
+            for (int key = 0; key < 2000; key++)
+            {
+                writer.Write((byte)Operation.Put, BitConverter.GetBytes(key), value);
+            }
+        }
+
+        string data = directory.Combine("large-data");
+        await using ReplicaRun import = await ReplicaRun.ToEndAsync(["import", "--kevo-dir", stock, "--data", data]);
+        Assert.True(await import.WaitForEndAsync() == ExitCode.Ok, import.Said);
+        Assert.Matches(@"reading the log .*\d+%", await OnTerminalAsync(
+            $"wal verify {data}", "xterm", [], rest: TimeSpan.FromMilliseconds(350), until: null));
     }
 
     // Stock writes on until the bar is seen, so that there is something to copy for as long as that takes.
@@ -131,15 +153,15 @@ public sealed class TerminalTests
     /// <summary>As if the machine were slow, so that short work is long enough for a bar.</summary>
     private static Task<string> SlowlyOnTerminalAsync(
         string words, (string Name, string Value) environment = default, string? until = null) =>
-        OnTerminalAsync(words, "xterm", environment.Name is null ? [] : [environment], slowly: true, until);
+        OnTerminalAsync(words, "xterm", environment.Name is null ? [] : [environment], Rest, until);
 
     private static Task<string> OnTerminalAsync(
         string words, string terminal, params (string Name, string Value)[] environment) =>
-        OnTerminalAsync(words, terminal, environment, slowly: false, until: null);
+        OnTerminalAsync(words, terminal, environment, rest: null, until: null);
 
     /// <summary>Runs the executable with a terminal of its own, which "script" makes.</summary>
     private static async Task<string> OnTerminalAsync(
-        string words, string terminal, (string Name, string Value)[] environment, bool slowly, string? until)
+        string words, string terminal, (string Name, string Value)[] environment, TimeSpan? rest, string? until)
     {
         using var directory = new TemporaryDirectory();
         var start = new ProcessStartInfo(
@@ -160,7 +182,7 @@ public sealed class TerminalTests
         int id = int.Parse(
             (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken))!,
             CultureInfo.InvariantCulture);
-        using SlowedProcess? slowed = slowly ? new SlowedProcess(id, process.Id) : null;
+        using SlowedProcess? slowed = rest is { } slow ? new SlowedProcess(id, slow, process.Id) : null;
         var said = new StringBuilder();
         char[] buffer = new char[4096];
         using var limit = new CancellationTokenSource(ReplicaRun.Patience);

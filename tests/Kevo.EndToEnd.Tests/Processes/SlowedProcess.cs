@@ -8,15 +8,16 @@ namespace Kevo.EndToEnd.Tests.Processes;
 /// </summary>
 internal sealed class SlowedProcess : IDisposable
 {
-    private static readonly TimeSpan Rests = TimeSpan.FromMilliseconds(60);
-
+    private readonly TimeSpan _rest;
     private readonly string[] _ids;
     private readonly CancellationTokenSource _over = new();
 
     /// <param name="id">The process.</param>
+    /// <param name="rest">How long it rests before it may run a little again.</param>
     /// <param name="others">Processes that rest when that one does, and are woken with it.</param>
-    public SlowedProcess(int id, params int[] others)
+    public SlowedProcess(int id, TimeSpan rest, params int[] others)
     {
+        _rest = rest;
         _ids = [.. others.Append(id).Select(each => each.ToString(CultureInfo.InvariantCulture))];
         _ = Task.Run(SlowAsync);
     }
@@ -31,7 +32,7 @@ internal sealed class SlowedProcess : IDisposable
     // when it hears that its child was stopped, and may hear so late.
     private async Task SlowAsync()
     {
-        using var beat = new PeriodicTimer(Rests);
+        using var beat = new PeriodicTimer(_rest);
         bool lives = true;
         while (!_over.IsCancellationRequested)
         {
