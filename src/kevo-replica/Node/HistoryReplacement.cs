@@ -76,27 +76,41 @@ internal static class HistoryReplacement
         string aside = ReadMarker(marker, fileSystem.ReadAllBytes("RESYNC:READ", marker, MarkerLengthMax));
         string target = Path.Combine(directory, SetAside, aside);
         fileSystem.CreateDirectory("RESYNC:MKDIR", target);
+        SyncNames(fileSystem, directory, target);
+
+        // Each part is in one of three states, told apart by what exists, so that this can be repeated. All of the old
+        // store is durably aside before the first part of the new one takes its place, or a power cut could keep the
+        // second rename and not the first.
         foreach (string part in Parts)
         {
-            // Each part is in one of three states, told apart by what exists, so that this can be repeated.
             string held = Path.Combine(directory, part);
             string old = Path.Combine(target, part);
-            string built = Path.Combine(path, part);
-            if (Exists(fileSystem, built))
+            if (Exists(fileSystem, Path.Combine(path, part)) && Exists(fileSystem, held) && !Exists(fileSystem, old))
             {
-                if (Exists(fileSystem, held) && !Exists(fileSystem, old))
-                {
-                    fileSystem.Rename("RESYNC:ASIDE", held, old);
-                }
-
-                fileSystem.Rename("RESYNC:PLACE", built, held);
+                fileSystem.Rename("RESYNC:ASIDE", held, old);
             }
         }
 
+        SyncNames(fileSystem, directory, target);
+        foreach (string part in Parts)
+        {
+            string built = Path.Combine(path, part);
+            if (Exists(fileSystem, built))
+            {
+                fileSystem.Rename("RESYNC:PLACE", built, Path.Combine(directory, part));
+            }
+        }
+
+        fileSystem.SyncDirectory("RESYNC:SYNC", path);
+        fileSystem.SyncDirectory("RESYNC:SYNC", directory);
+        fileSystem.Delete("RESYNC:DONE", marker);
+    }
+
+    private static void SyncNames(IFileSystem fileSystem, string directory, string target)
+    {
         fileSystem.SyncDirectory("RESYNC:SYNC", target);
         fileSystem.SyncDirectory("RESYNC:SYNC", Path.Combine(directory, SetAside));
         fileSystem.SyncDirectory("RESYNC:SYNC", directory);
-        fileSystem.Delete("RESYNC:DONE", marker);
     }
 
     // Three ASCII lines: what it is, the name of the directory below set-aside, and the CRC-32 of both lines.

@@ -18,6 +18,7 @@ internal static class FailpointRun
         static seed => new SpillScenario(seed),
         static _ => new NodeScenario(),
         static _ => new RecordsScenario(),
+        static _ => new ResyncScenario(),
     ];
 
     /// <summary>How often a sound life of a scenario makes each call.</summary>

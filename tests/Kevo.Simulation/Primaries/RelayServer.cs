@@ -15,6 +15,7 @@ internal sealed class RelayServer : RestartedServer
     private readonly Workload _workload;
     private readonly LogOptions _options;
     private readonly List<Change[]> _underWay = [];
+    private readonly Queue<Change[]> _again = new();
     private SimulatedFileSystem? _backup;
     private ulong _backupLast;
     private ulong _epoch = 1;
@@ -101,6 +102,7 @@ internal sealed class RelayServer : RestartedServer
         Machine.Crash(power: true);
         _underWay.Clear();
         WriteOnUpTo(History.Last);
+        WriteAgain();
         History.CutAfter(0);
         Losses++;
         World.Faults.TailsLost++;
@@ -162,13 +164,32 @@ internal sealed class RelayServer : RestartedServer
         History.CheckLog(World, _log!, LogPosition.None, "The relay");
     }
 
+    /// <summary>
+    /// Clients may write most of it again: then the last transaction that a node holds is there, at the same number, and
+    /// the histories differ all the same.
+    /// </summary>
+    private void WriteAgain()
+    {
+        _again.Clear();
+        if (History.Last > 1 && World.Chance(0.4))
+        {
+            _again.Enqueue(_workload.Next());
+            for (ulong sequence = 2; sequence <= History.Last; sequence++)
+            {
+                _again.Enqueue(History[sequence]);
+            }
+
+            _writeOnUpTo = History.Last + 3;
+        }
+    }
+
     private void WriteSome()
     {
         using var transaction = new PrimaryTransaction();
         int writes = World.Random.Next(1, 5);
         for (int i = 0; i < writes; i++)
         {
-            Change[] changes = _workload.Next();
+            Change[] changes = _again.TryDequeue(out Change[]? former) ? former : _workload.Next();
             _underWay.Add(changes);
             Fill(transaction, changes);
             _primary!.Enqueue(transaction);
