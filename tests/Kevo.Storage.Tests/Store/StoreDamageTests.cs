@@ -90,6 +90,28 @@ public class StoreDamageTests
     }
 
     [Fact]
+    public void A_table_of_the_same_length_from_another_store_stops_the_opening()
+    {
+        string table = FillAndClose()[0];
+        var other = new SimulatedFileSystem();
+        byte[] bytes;
+        using (ReplicaStore store = ReplicaStore.Open(StoreEntries.SmallOptions(), other))
+        {
+            store.BeginEpoch(new LogPosition(1, 0));
+            store.Fill(300, prefix: "kez");
+            store.Flush();
+            store.RunAllSteps();
+            bytes = other.ReadAllBytes("TEST:READ", store.GetTablePathsOldestFirst()[0], 1 << 20);
+        }
+
+        Assert.Equal(_disk.FileLength("TEST:LENGTH", table), bytes.Length);
+        _disk.ReplaceFile("TEST:REPLACE", table, bytes);
+        StorageException error = Assert.Throws<StorageException>(Open);
+        Assert.Equal(StorageFault.Corrupt, error.Fault);
+        Assert.Contains(table, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Every_byte_of_the_checkpoint_is_checked()
     {
         FillAndClose();
