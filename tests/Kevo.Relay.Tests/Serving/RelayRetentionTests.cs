@@ -134,6 +134,20 @@ public sealed class RelayRetentionTests
     }
 
     [Fact]
+    public async Task What_is_known_is_on_disk_before_anything_is_deleted_and_not_only_after_a_good_stop()
+    {
+        using var directory = new TemporaryDirectory();
+        await using RelayFixture fixture = await StartAsync();
+        var file = new KnownReplicaFile(LinuxFileSystem.Instance, directory.Path);
+        using RelayStream stream = fixture.Open(1_000, "away", epoch: 1);
+        await stream.ReadEntriesAsync(1);
+        using RelayRetention retention = Retain(fixture, new RelayRetentionOptions { KeepBytes = 0, File = file });
+        Assert.True(retention.RunStep() > 0);
+
+        Assert.Equal(("away", new LogPosition(1, 1_000)), (file.Read()[0].Name, file.Read()[0].Acknowledged));
+    }
+
+    [Fact]
     public async Task It_looks_by_itself_at_its_interval()
     {
         await using RelayFixture fixture = await StartAsync();
