@@ -83,6 +83,12 @@ public sealed class DocumentedCommandTests(DocumentedWorld world) : IClassFixtur
             return;
         }
 
+        if (words[..end] is ["--project", "tests/Kevo.Simulation", "-c", "Release"])
+        {
+            await SimulatesAsync(words[(end + 1)..]);
+            return;
+        }
+
         Assert.Equal(["--project", "src/kevo-replica"], words[(end - 2)..end]);
         Assert.True(Directory.Exists(Path.Combine(Repository.Root, words[end - 1])));
         string[] own = words[(end + 1)..];
@@ -100,6 +106,18 @@ public sealed class DocumentedCommandTests(DocumentedWorld world) : IClassFixtur
         Assert.All(
             words.Where(word => word.StartsWith("--", StringComparison.Ordinal)),
             flag => Assert.Contains(sources, source => source.Contains($"\"{flag}\"", StringComparison.Ordinal)));
+    }
+
+    // Simulating takes as long as one wants; here the flags have to exist, and the script builds and starts it.
+    private static async Task SimulatesAsync(string[] words)
+    {
+        string options = await File.ReadAllTextAsync(
+            Path.Combine(Repository.Root, "tests", "Kevo.Simulation", "Runs", "SimulationOptions.cs"),
+            TestContext.Current.CancellationToken);
+        Assert.All(
+            words.Where(word => word.StartsWith("--", StringComparison.Ordinal)),
+            flag => Assert.Contains($"\"{flag}\"", options, StringComparison.Ordinal));
+        await RunsInScriptAsync("Kevo.Simulation/release/Kevo.Simulation");
     }
 
     private static async Task RunsInScriptAsync(params string[] wanted)

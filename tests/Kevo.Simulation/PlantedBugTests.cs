@@ -95,8 +95,8 @@ public sealed class PlantedBugTests
         return null;
     }
 
-    // The next power of ten, and at least ten, so that the table changes when the power of the simulation does, not with
-    // every change of code. What the document says is kept as long as it is true.
+    // The next power of ten, and at least ten, so that the table changes when the power of the simulation does, not
+    // with every change of code. What the document says is kept as long as it is true.
     private static string Within(PlantedBug bug, SeedResult? found)
     {
         int budget = 10;

@@ -165,8 +165,8 @@ internal sealed class RelayServer : RestartedServer
     }
 
     /// <summary>
-    /// Clients may write most of it again: then the last transaction that a node holds is there, at the same number, and
-    /// the histories differ all the same.
+    /// Clients may write most of it again: then the last transaction that a node holds is there, at the same number,
+    /// and the histories differ all the same.
     /// </summary>
     private void WriteAgain()
     {
