@@ -42,7 +42,7 @@ public sealed class AllocationTests
     {
         using ICodec codec = CodecFactory.Create(number);
         using StreamResponseWriter writer = new(codec: codec);
-        byte[] payload = Sample.LongPut(1, 500);
+        byte[] payload = Sample.LongPut(1, 1100);
 
         Assert.Equal(perResponse * Rounds, AllocatedBy(() =>
         {
