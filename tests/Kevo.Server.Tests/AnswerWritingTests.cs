@@ -1,6 +1,6 @@
+using System.Buffers;
+using System.Buffers.Binary;
 using Kevo.Server.Reads;
-using Kevo.Storage;
-using Kevo.Testing;
 using Kevo.Wire.Contracts.Client;
 
 namespace Kevo.Server.Tests;
@@ -16,24 +16,56 @@ public sealed class AnswerWritingTests
     [InlineData(200, 3_000_000)]
     public void A_row_is_what_protobuf_says(int keyLength, int valueLength)
     {
-        MemoryStore store = new();
         byte[] key = new byte[keyLength];
         byte[] value = new byte[valueLength];
         new Random(keyLength + valueLength).NextBytes(key);
-        store.Put(key, value);
-        using ISnapshot snapshot = store.OpenSnapshot();
-        using IEntryCursor cursor = snapshot.Scan([], []);
-        Assert.True(cursor.MoveNext());
-        BufferSerialization buffer = new(4 << 20);
-        ScanRow.Serialize(new ScanRow(cursor), buffer);
-        Assert.Equal(buffer.Announced, buffer.Written.Length);
         ScanResponse expected = new()
         {
             Key = Google.Protobuf.ByteString.CopyFrom(key),
             Value = Google.Protobuf.ByteString.CopyFrom(value),
         };
+
+        ScanRow passedOn = new();
+        passedOn.Show(key, value);
+        BufferSerialization buffer = new(4 << 20);
+        ScanRow.Serialize(passedOn, buffer);
         Assert.Equal(expected, ScanResponse.Parser.ParseFrom(buffer.Written));
         Assert.Equal(expected.CalculateSize(), buffer.Announced);
+        Assert.Equal(buffer.Announced, buffer.Written.Length);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(40)]
+    [InlineData(1000)]
+    public void A_chunk_is_the_rows_as_messages_one_after_the_other(int roomLength)
+    {
+        (byte[] Key, byte[] Value)[] rows =
+        [
+            ([1], []), ([2], new byte[127]), (new byte[20], new byte[13]), (new byte[300], new byte[128]),
+            (new byte[4096], new byte[16384]), ([0xFF], [7]),
+        ];
+        ArrayBufferWriter<byte> body = new();
+        ScanChunk chunk = new(body, roomLength);
+        foreach ((byte[] key, byte[] value) in rows)
+        {
+            chunk.Add(key, value);
+        }
+
+        chunk.Complete();
+        ReadOnlySpan<byte> written = body.WrittenSpan;
+        foreach ((byte[] key, byte[] value) in rows)
+        {
+            Assert.Equal(0, written[0]);
+            int length = BinaryPrimitives.ReadInt32BigEndian(written[1..]);
+            ScanResponse row = ScanResponse.Parser.ParseFrom(written.Slice(5, length));
+            Assert.True(row.Key.Span.SequenceEqual(key));
+            Assert.True(row.Value.Span.SequenceEqual(value));
+            Assert.Equal(row.CalculateSize(), length);
+            written = written[(5 + length)..];
+        }
+
+        Assert.True(written.IsEmpty);
     }
 
     [Theory]
@@ -54,21 +86,27 @@ public sealed class AnswerWritingTests
     [Fact]
     public void Writing_rows_allocates_nothing()
     {
-        MemoryStore store = new();
-        store.Put(new byte[16], new byte[100]);
-        using ISnapshot snapshot = store.OpenSnapshot();
-        using IEntryCursor cursor = snapshot.Scan([], []);
-        Assert.True(cursor.MoveNext());
-        ScanRow row = new(cursor);
-        BufferSerialization buffer = new(1 << 16);
-        ScanRow.Serialize(row, buffer);
+        byte[] key = new byte[16];
+        byte[] value = new byte[100];
+        ArrayBufferWriter<byte> body = new(64 << 10);
+        AddRows(body, key, value);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int each = 0; each < 10_000; each++)
+        for (int each = 0; each < 100; each++)
         {
-            buffer.Clear();
-            ScanRow.Serialize(row, buffer);
+            body.ResetWrittenCount();
+            AddRows(body, key, value);
         }
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+    private static void AddRows(ArrayBufferWriter<byte> body, byte[] key, byte[] value)
+    {
+        ScanChunk chunk = new(body, 36 << 10);
+        for (int row = 0; row < 200; row++)
+        {
+            chunk.Add(key, value);
+        }
+
+        chunk.Complete();
     }
 }

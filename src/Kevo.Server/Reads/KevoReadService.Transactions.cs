@@ -57,7 +57,7 @@ internal sealed partial class KevoReadService
         ReadConsistency.CheckFixed(context, view.Position);
         _consistency.Announce(context, view.Position);
         ScanRange range = new(request.Prefix, request.Suffix, request.StartKey, request.EndKey, request.Limit);
-        if (!await PumpAsync(view, range, stream, context, () => transaction.Touch(_time.GetTimestamp())))
+        if (!await PumpAsync(view, range, context, () => transaction.Touch(_time.GetTimestamp())))
         {
             throw Refusals.TransactionNotFound(request.TransactionId);
         }

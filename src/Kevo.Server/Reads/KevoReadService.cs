@@ -78,13 +78,13 @@ internal sealed partial class KevoReadService : IDisposable
     }
 
     /// <summary>The live keys of a range at one position.</summary>
-    public async Task ScanAsync(ScanRequest request, IServerStreamWriter<ScanRow> stream, ServerCallContext context)
+    public async Task ScanAsync(ScanRequest request, ServerCallContext context)
     {
         await _consistency.AdmitAsync(context);
         using SnapshotView view = new(_store.OpenSnapshot());
         _consistency.Announce(context, view.Position);
         ScanRange range = new(request.Prefix, request.Suffix, request.StartKey, request.EndKey, request.Limit);
-        await PumpAsync(view, range, stream, context, touch: null);
+        await PumpAsync(view, range, context, touch: null);
     }
 
     /// <summary>Ends every open transaction and the connection to the primary.</summary>
@@ -111,17 +111,12 @@ internal sealed partial class KevoReadService : IDisposable
         return answer;
     }
 
-    private async Task<bool> PumpAsync(
-        SnapshotView view,
-        ScanRange range,
-        IServerStreamWriter<ScanRow> stream,
-        ServerCallContext context,
-        Action? touch)
+    private async Task<bool> PumpAsync(SnapshotView view, ScanRange range, ServerCallContext context, Action? touch)
     {
         ScanPump pump = new(view, range, _budget, _time, _options.ScanStallLimit);
         try
         {
-            return await pump.RunAsync(stream, context, touch);
+            return await pump.RunAsync(context, touch);
         }
         finally
         {

@@ -18,7 +18,7 @@ internal sealed class KevoServiceBinding(KevoReadService service, RpcBoundary bo
         Unary(context, RpcKind.Put, KevoMethods.Put, service.PutAsync);
         Unary(context, RpcKind.Delete, KevoMethods.Delete, service.DeleteAsync);
         Unary(context, RpcKind.BatchWrite, KevoMethods.BatchWrite, service.BatchWriteAsync);
-        Streaming(context, RpcKind.Scan, KevoMethods.Scan, service.ScanAsync);
+        Streaming(context, RpcKind.Scan, KevoMethods.Scan, (request, _, call) => service.ScanAsync(request, call));
         Unary(context, RpcKind.BeginTransaction, KevoMethods.BeginTransaction, service.BeginAsync);
         Unary(context, RpcKind.CommitTransaction, KevoMethods.CommitTransaction, service.CommitAsync);
         Unary(context, RpcKind.RollbackTransaction, KevoMethods.RollbackTransaction, service.RollbackAsync);

@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Http;
 namespace Kevo.Server.Reads;
 
 /// <summary>
-/// Streams one scan. Rows are written in chunks under the view's lock, straight from the store into the response
-/// buffer; between chunks the buffer is flushed and a slow client makes the scan wait. A scan holds one chunk and one
+/// Streams one scan. Rows are written in chunks under the view's lock, straight from the store into the response's
+/// body; between chunks the body is flushed and a slow client makes the scan wait. A scan holds one chunk and one
 /// row at most.
 /// </summary>
 internal sealed class ScanPump(
@@ -15,6 +15,11 @@ internal sealed class ScanPump(
 {
     /// <summary>Bytes after which a chunk is flushed.</summary>
     private const int ChunkBytes = 32 << 10;
+
+    /// <summary>
+    /// Room to ask the body for at a time: a chunk and its framing, as long as rows are not tiny.
+    /// </summary>
+    private const int RoomBytes = ChunkBytes + (4 << 10);
 
     /// <summary>Keys looked at after which a chunk ends, so that a sparse suffix scan does not keep a thread.</summary>
     private const int ChunkKeys = 4096;
@@ -36,7 +41,7 @@ internal sealed class ScanPump(
 
     /// <summary>Streams until the end, the limit, or cancellation.</summary>
     /// <returns>False when the view was closed on the way.</returns>
-    public async Task<bool> RunAsync(IServerStreamWriter<ScanRow> stream, ServerCallContext context, Action? touch)
+    public async Task<bool> RunAsync(ServerCallContext context, Action? touch)
     {
         if (range.IsEmpty)
         {
@@ -52,22 +57,16 @@ internal sealed class ScanPump(
         try
         {
             HttpContext http = context.GetHttpContext();
-            stream.WriteOptions = new WriteOptions(WriteFlags.BufferHint);
-            // Once the response has started, writing a buffered row is synchronous: it leaves the cursor's memory at
-            // once.
             await http.Response.StartAsync(context.CancellationToken);
-            ScanRow row = new(cursor);
             while (!_finished)
             {
                 context.CancellationToken.ThrowIfCancellationRequested();
                 long before = Bytes;
-                Task lastWrite = Task.CompletedTask;
-                if (!WriteChunk(cursor, row, stream, ref lastWrite))
+                if (!WriteChunk(cursor, http.Response.BodyWriter))
                 {
                     return false;
                 }
 
-                await lastWrite;
                 touch?.Invoke();
                 if (!_finished)
                 {
@@ -118,7 +117,7 @@ internal sealed class ScanPump(
         }
     }
 
-    private bool WriteChunk(IEntryCursor cursor, ScanRow row, IServerStreamWriter<ScanRow> stream, ref Task lastWrite)
+    private bool WriteChunk(IEntryCursor cursor, PipeWriter body)
     {
         lock (view.Gate)
         {
@@ -127,37 +126,53 @@ internal sealed class ScanPump(
                 return false;
             }
 
-            long end = Bytes + ChunkBytes;
-            for (int keys = 0; keys < ChunkKeys && Bytes < end && lastWrite.IsCompletedSuccessfully; keys++)
+            var chunk = new ScanChunk(body, RoomBytes);
+            try
             {
-                if (!_standsOnRow && (_left == 0 || !cursor.MoveNext()))
-                {
-                    _finished = true;
-                    return true;
-                }
-
-                _standsOnRow = false;
-                if (!range.Accepts(cursor.Key))
-                {
-                    continue;
-                }
-
-                int length = cursor.Key.Length + cursor.Value.Length;
-                if (length > ResponseBudget.SmallLength && _granted == 0)
-                {
-                    // A large row waits for its room outside the lock, after what is written has left.
-                    _standsOnRow = true;
-                    _wanted = length;
-                    return true;
-                }
-
-                lastWrite = stream.WriteAsync(row);
-                _left--;
-                Rows++;
-                Bytes += length;
+                AddRows(cursor, ref chunk);
+            }
+            finally
+            {
+                // The rows before a damaged one are sent.
+                chunk.Complete();
             }
 
             return true;
+        }
+    }
+
+    private void AddRows(IEntryCursor cursor, ref ScanChunk chunk)
+    {
+        long end = Bytes + ChunkBytes;
+        for (int keys = 0; keys < ChunkKeys && Bytes < end; keys++)
+        {
+            if (!_standsOnRow && (_left == 0 || !cursor.MoveNext()))
+            {
+                _finished = true;
+                return;
+            }
+
+            _standsOnRow = false;
+            ReadOnlySpan<byte> key = cursor.Key;
+            if (!range.Accepts(key))
+            {
+                continue;
+            }
+
+            ReadOnlySpan<byte> value = cursor.Value;
+            int length = key.Length + value.Length;
+            if (length > ResponseBudget.SmallLength && _granted == 0)
+            {
+                // A large row waits for its room outside the lock, after what is written has left.
+                _standsOnRow = true;
+                _wanted = length;
+                return;
+            }
+
+            chunk.Add(key, value);
+            _left--;
+            Rows++;
+            Bytes += length;
         }
     }
 

@@ -3,41 +3,59 @@ namespace Kevo.Storage.Memtable;
 /// <content>Walking in key order, on behalf of <see cref="MemtableCursor"/>.</content>
 internal sealed partial class MemoryTable
 {
-    /// <summary>Puts a place before the first key at or above <paramref name="start"/>.</summary>
-    internal void Seek(ReadOnlySpan<byte> start, out MemtablePlace place)
+    /// <summary>
+    /// Puts a place before the first key at or above <paramref name="start"/>, for a reader at
+    /// <paramref name="sequence"/>.
+    /// </summary>
+    internal void Seek(ReadOnlySpan<byte> start, ulong sequence, ref MemtablePlace place)
     {
-        place.Leaf = start.IsEmpty ? FirstLeaf() : FindLeaf(start);
-        ref LeafNode leaf = ref _leaves[place.Leaf];
-        place.Permutation = Volatile.Read(ref leaf.Permutation);
-        place.Position = start.IsEmpty ? 0 : FindInLeaf(ref leaf, place.Permutation, start, out _);
+        uint node = start.IsEmpty ? FirstLeaf() : FindLeaf(start);
+        ref LeafNode leaf = ref _leaves[node];
+        ulong permutation = Volatile.Read(ref leaf.Permutation);
+        int first = start.IsEmpty ? 0 : FindInLeaf(ref leaf, permutation, start, out _);
+        Enter(ref leaf, node, permutation, first, sequence, ref place);
     }
 
     /// <summary>The address of the next key's version at or below the sequence; 0 at the end.</summary>
-    internal ulong Next(ref MemtablePlace place, ulong sequence)
+    internal ulong Next(ulong sequence, ref MemtablePlace place)
     {
         while (true)
         {
-            ref LeafNode leaf = ref _leaves[place.Leaf];
-            while (place.Position < Permutation.Count(place.Permutation))
+            while (place.Position < place.Count)
             {
-                int slot = Permutation.SlotAt(place.Permutation, place.Position);
-                place.Position++;
-                ulong address = VersionAt(Volatile.Read(ref leaf.Values[slot]), sequence);
+                ulong address = place.Addresses[place.Position++];
                 if (address != 0)
                 {
                     return address;
                 }
             }
 
-            uint next = Volatile.Read(ref leaf.Next);
+            uint next = Volatile.Read(ref _leaves[place.Leaf].Next);
             if (next == 0)
             {
                 return 0;
             }
 
-            place.Leaf = next;
-            place.Permutation = Volatile.Read(ref _leaves[next].Permutation);
-            place.Position = 0;
+            ref LeafNode leaf = ref _leaves[next];
+            Enter(ref leaf, next, Volatile.Read(ref leaf.Permutation), 0, sequence, ref place);
+        }
+    }
+
+    /// <summary>
+    /// Finds the versions of all keys of a leaf at once. Each may have to be fetched from far away; asked for in one
+    /// go, they come together.
+    /// </summary>
+    private void Enter(
+        ref LeafNode leaf, uint node, ulong permutation, int first, ulong sequence, ref MemtablePlace place)
+    {
+        int count = Permutation.Count(permutation);
+        place.Leaf = node;
+        place.Position = first;
+        place.Count = count;
+        for (int position = first; position < count; position++)
+        {
+            int slot = Permutation.SlotAt(permutation, position);
+            place.Addresses[position] = VersionAt(Volatile.Read(ref leaf.Values[slot]), sequence);
         }
     }
 

@@ -23,7 +23,7 @@ internal sealed class MemtableCursor(MemoryTable table, ulong sequence)
     /// </summary>
     public void Seek(ReadOnlySpan<byte> start)
     {
-        table.Seek(start, out _place);
+        table.Seek(start, sequence, ref _place);
         _started = true;
     }
 
@@ -34,7 +34,7 @@ internal sealed class MemtableCursor(MemoryTable table, ulong sequence)
             Seek(default);
         }
 
-        _address = table.Next(ref _place, sequence);
+        _address = table.Next(sequence, ref _place);
         return _address != 0;
     }
 }

@@ -6,11 +6,22 @@ namespace Kevo.Storage.Tables;
 /// </summary>
 public sealed class MergingCursor : IOrderedCursor
 {
+    private const int SharedMin = 64;
+
+    // Keys that stand close together share more than the keys behind them will. So many of the shared bytes stay in the
+    // heads, so that heads seldom have to be taken anew.
+    private const int SharedSlack = 3;
+
     private readonly IOrderedCursor[] _sources;
     private readonly ulong[] _heads;
     private readonly int[] _heap;
     private int _heapCount;
     private bool _started;
+
+    // The bytes that all sources' current keys begin with. Heads are taken behind them, so that eight bytes decide also
+    // where keys begin alike.
+    private byte[] _shared = new byte[SharedMin];
+    private int _sharedLength;
 
     /// <summary>Takes over the cursors, which are disposed with this one.</summary>
     /// <param name="newestFirst">Where the same key occurs, the earlier source in this list wins.</param>
@@ -81,11 +92,11 @@ public sealed class MergingCursor : IOrderedCursor
         {
             if (seek ? _sources[source].Seek(key) : _sources[source].MoveNext())
             {
-                _heads[source] = KeyHead.Of(_sources[source].Key);
                 _heap[_heapCount++] = source;
             }
         }
 
+        TakeHeads();
         for (int i = (_heapCount / 2) - 1; i >= 0; i--)
         {
             SiftDown(i);
@@ -117,7 +128,15 @@ public sealed class MergingCursor : IOrderedCursor
         int source = _heap[place];
         if (_sources[source].MoveNext())
         {
-            _heads[source] = KeyHead.Of(_sources[source].Key);
+            ReadOnlySpan<byte> key = _sources[source].Key;
+            if (key.StartsWith(_shared.AsSpan(0, _sharedLength)))
+            {
+                _heads[source] = KeyHead.Of(key[_sharedLength..]);
+            }
+            else
+            {
+                TakeHeads();
+            }
         }
         else
         {
@@ -129,6 +148,37 @@ public sealed class MergingCursor : IOrderedCursor
         }
 
         SiftDown(place);
+    }
+
+    /// <summary>Finds what the current keys share, and takes their heads behind it; their order stays.</summary>
+    private void TakeHeads()
+    {
+        if (_heapCount < 2)
+        {
+            // A lone source needs no head.
+            _sharedLength = 0;
+            return;
+        }
+
+        ReadOnlySpan<byte> first = _sources[_heap[0]].Key;
+        int shared = first.Length;
+        for (int i = 1; i < _heapCount; i++)
+        {
+            shared = first[..shared].CommonPrefixLength(_sources[_heap[i]].Key);
+        }
+
+        shared = Math.Max(shared - SharedSlack, 0);
+        if (shared > _shared.Length)
+        {
+            _shared = new byte[Math.Max(shared, 2 * _shared.Length)];
+        }
+
+        first[..shared].CopyTo(_shared);
+        _sharedLength = shared;
+        for (int i = 0; i < _heapCount; i++)
+        {
+            _heads[_heap[i]] = KeyHead.Of(_sources[_heap[i]].Key[shared..]);
+        }
     }
 
     private void SiftDown(int place)

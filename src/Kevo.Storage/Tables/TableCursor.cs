@@ -11,6 +11,10 @@ public sealed class TableCursor : IOrderedCursor
     private readonly TableReader _reader;
     private readonly bool _releaseBehind;
     private int _block = -1;
+    private long _blockOffset;
+
+    // 0 until the block at hand has proved sound: a step onto one that has not fails again.
+    private int _blockLength;
     private BlockDecoder _decoder;
     private BlockEntry _entry;
     private BlockKey _key;
@@ -29,7 +33,7 @@ public sealed class TableCursor : IOrderedCursor
     public ReadOnlySpan<byte> Value =>
         _entry.ValueLength == 0
             ? default
-            : _reader.VerifiedBlock(_block, _releaseBehind).Slice(_entry.ValueOffset, _entry.ValueLength);
+            : _reader.Bytes(_blockOffset + _entry.ValueOffset, _entry.ValueLength);
 
     /// <inheritdoc/>
     public ulong Sequence => _entry.Sequence;
@@ -94,6 +98,7 @@ public sealed class TableCursor : IOrderedCursor
         _entry = default;
         _key.Replace(0, default);
         _decoder = default;
+        _blockLength = 0;
         ReleasePassed();
         if (block == _reader.BlockCount)
         {
@@ -105,12 +110,17 @@ public sealed class TableCursor : IOrderedCursor
             throw _reader.CorruptBlock(block, "the restart array does not fit");
         }
 
+        _blockOffset = _reader.BlockOffset(block);
+        _blockLength = _reader.BlockLength(block);
+
         return Step();
     }
 
     private bool Step()
     {
-        ReadOnlySpan<byte> block = _reader.VerifiedBlock(_block, _releaseBehind);
+        ReadOnlySpan<byte> block = _blockLength == 0
+            ? _reader.VerifiedBlock(_block, _releaseBehind)
+            : _reader.Bytes(_blockOffset, _blockLength);
         BlockStep step = _decoder.Step(block, out BlockEntry entry);
         if (step == BlockStep.Entry)
         {

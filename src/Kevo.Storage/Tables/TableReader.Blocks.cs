@@ -53,6 +53,9 @@ public sealed partial class TableReader
         return RawBlock(block);
     }
 
+    /// <summary>Bytes of a block that <see cref="VerifiedBlock"/> gave before.</summary>
+    internal ReadOnlySpan<byte> Bytes(long offset, int length) => _file.Read(offset, length);
+
     /// <summary>The error for a block that contradicts itself.</summary>
     internal StorageException CorruptBlock(int block, string reason) =>
         Corrupt(Path, BlockOffset(block), $"data block {block} ({BlockLength(block)} bytes): {reason}");
