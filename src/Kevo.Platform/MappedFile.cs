@@ -13,6 +13,10 @@ namespace Kevo.Platform;
 /// </remarks>
 internal sealed unsafe class MappedFile : IMappedFile
 {
+    // The address space is locked while pages are given back, and other threads' page faults and syncs wait for it.
+    // This much is a fraction of a millisecond.
+    private const long Slice = 2 << 20;
+
     private readonly bool _writable;
     private readonly long _mappedLength;
     private readonly SafeFileHandle? _file;
@@ -167,7 +171,10 @@ internal sealed unsafe class MappedFile : IMappedFile
         if (end > first)
         {
             // Advice: when the kernel declines, nothing is wrong and nothing needs to be done.
-            _ = LibC.Advise((nint)(_start + first), (nuint)(end - first), LibC.AdviceDoNotNeed);
+            for (long at = first; at < end; at += Slice)
+            {
+                _ = LibC.Advise((nint)(_start + at), (nuint)Math.Min(Slice, end - at), LibC.AdviceDoNotNeed);
+            }
         }
     }
 
@@ -185,9 +192,12 @@ internal sealed unsafe class MappedFile : IMappedFile
         _start = null;
         Volatile.Write(ref _length, 0);
         _file?.Dispose();
-        if (start != null && LibC.Unmap((nint)start, (nuint)_mappedLength) != 0)
+        for (long at = 0; start != null && at < _mappedLength; at += Slice)
         {
-            throw SystemErrors.Last("MAPPING:UNMAP", Path, "munmap");
+            if (LibC.Unmap((nint)(start + at), (nuint)Math.Min(Slice, _mappedLength - at)) != 0)
+            {
+                throw SystemErrors.Last("MAPPING:UNMAP", Path, "munmap");
+            }
         }
     }
 

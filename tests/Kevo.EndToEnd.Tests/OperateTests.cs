@@ -6,8 +6,8 @@ using Kevo.Platform;
 using Kevo.Replica;
 using Kevo.Replica.Commands;
 using Kevo.Replica.Demo;
+using Kevo.Replica.Node;
 using Kevo.Storage.Kevo;
-using Kevo.Storage.Store;
 using Kevo.Testing;
 
 namespace Kevo.EndToEnd.Tests;
@@ -95,13 +95,18 @@ public sealed class OperateTests
             ["promote", "--data", data, "--to", directory.Combine("full")]);
         Assert.Equal(ExitCode.Usage, await full.WaitForEndAsync());
 
-        using (ReplicaStore.Open(new StoreOptions { Directory = data }, LinuxFileSystem.Instance))
-        {
-            await using ReplicaRun busy = await ReplicaRun.ToEndAsync(
-                ["promote", "--data", data, "--to", directory.Combine("other")]);
-            Assert.Equal(ExitCode.Storage, await busy.WaitForEndAsync());
-            Assert.False(Directory.Exists(directory.Combine("other")));
-        }
+        await using ReplicaRun holder = ReplicaRun.Start([.. RunWords.Quiet(data), "--primary", "127.0.0.1:1"]);
+        await holder.WaitForEventAsync(NodeLog.StartedEvent);
+        await using ReplicaRun busy = await ReplicaRun.ToEndAsync(
+            ["promote", "--data", data, "--to", directory.Combine("other")]);
+        Assert.Equal(ExitCode.Storage, await busy.WaitForEndAsync());
+        Assert.Contains(busy.Error, line => line.Contains("in use", StringComparison.Ordinal));
+        Assert.False(Directory.Exists(directory.Combine("other")));
+        Assert.Equal(ExitCode.Ok, await holder.StopAsync());
+
+        await using ReplicaRun free = await ReplicaRun.ToEndAsync(
+            ["promote", "--data", data, "--to", directory.Combine("other")]);
+        Assert.True(await free.WaitForEndAsync() == ExitCode.Ok, free.Said);
     }
 
     [Fact]

@@ -16,6 +16,8 @@ public sealed class ScanTests
         // prefix, suffix, start, end, limit, expected keys
         { "", "", "", "", 0, "a aa ab b ba bb c" },
         { "", "", "", "", -3, "a aa ab b ba bb c" },
+        { "", "", "", "", int.MinValue, "a aa ab b ba bb c" },
+        { "", "", "", "", int.MaxValue, "a aa ab b ba bb c" },
         { "", "", "", "", 2, "a aa" },
         { "a", "", "", "", 0, "a aa ab" },
         { "", "b", "", "", 0, "ab b bb" },

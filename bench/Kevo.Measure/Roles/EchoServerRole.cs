@@ -13,13 +13,23 @@ using Microsoft.Extensions.Logging;
 
 namespace Kevo.Measure.Roles;
 
-/// <summary>A bare gRPC server on the same stack as ours; says <c>port N</c> and serves until its input ends.</summary>
+/// <summary>
+/// A bare gRPC server on the same stack as ours; says <c>port N</c> and serves until its input ends. While a store in
+/// the same process ingests it then says <c>entries_per_second</c>: that is what a server which finds its answers for
+/// nothing makes of what ingesting leaves of the processors.
+/// </summary>
 public static class EchoServerRole
 {
-    /// <summary>Arguments: value size in bytes.</summary>
+    /// <summary>
+    /// Arguments: value size in bytes; to ingest meanwhile also a directory, the number of keys and <c>ingesting</c>.
+    /// </summary>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
         int valueSize = int.Parse(arguments[0], CultureInfo.InvariantCulture);
+        using BusyStore? busy = arguments is [.., "ingesting"]
+            ? BusyStore.Create(
+                arguments[1], long.Parse(arguments[2], CultureInfo.InvariantCulture), valueSize, 256L << 20)
+            : null;
         byte[] value = StoreFill.NewValue(valueSize);
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -34,7 +44,13 @@ public static class EchoServerRole
         string address = application.Services.GetRequiredService<IServer>()
             .Features.Get<IServerAddressesFeature>()!.Addresses.First();
         RoleOutput.Say("port", new Uri(address).Port.ToString(CultureInfo.InvariantCulture));
+        busy?.Start();
         await Console.In.ReadLineAsync();
+        if (busy is not null)
+        {
+            RoleOutput.Say("entries_per_second", await busy.StopAsync());
+        }
+
         await application.StopAsync();
         return 0;
     }

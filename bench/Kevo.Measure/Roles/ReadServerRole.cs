@@ -23,12 +23,10 @@ public static class ReadServerRole
         long keys = long.Parse(arguments[1], CultureInfo.InvariantCulture);
         int valueSize = int.Parse(arguments[2], CultureInfo.InvariantCulture);
         long memoryLimit = arguments is [.., "hot", "idle"] ? StoreFill.AllInMemory : 256L << 20;
-        using ReplicaStore store = StoreFill.Create(arguments[0], memoryLimit, out StoreWorker worker);
-        StoreFill.Put(store, keys, valueSize, static i => i);
+        using BusyStore filled = BusyStore.Create(arguments[0], keys, valueSize, memoryLimit);
         if (arguments[3] == "cold")
         {
-            worker.Dispose();
-            store.Flush();
+            filled.Flush();
         }
 
         TimeProvider time = TimeProvider.System;
@@ -41,20 +39,17 @@ public static class ReadServerRole
             Service = new ReadServiceOptions { NodeId = "measure-reads" },
         };
         await using var server = new ReadServer(
-            options, store, status, readiness, metrics, NullLoggerFactory.Instance, time);
+            options, filled.Store, status, readiness, metrics, NullLoggerFactory.Instance, time);
         await server.StartAsync(CancellationToken.None);
         RoleOutput.Say("port", server.Port.ToString(CultureInfo.InvariantCulture));
-        using var stop = new CancellationTokenSource();
-        Task<double> ingest = arguments[4] == "ingesting"
-            ? Task.Factory.StartNew(
-                () => StoreFill.PutUntil(store, keys, valueSize, stop.Token),
-                CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
-            : Task.FromResult(0.0);
+        if (arguments[4] == "ingesting")
+        {
+            filled.Start();
+        }
+
         await Console.In.ReadLineAsync(CancellationToken.None);
-        await stop.CancelAsync();
-        RoleOutput.Say("entries_per_second", await ingest);
+        RoleOutput.Say("entries_per_second", await filled.StopAsync());
         await server.StopAsync(CancellationToken.None);
-        worker.Dispose();
         return 0;
     }
 }

@@ -10,10 +10,35 @@ internal static class StoreLoad
     /// <summary>Looks random keys up in one snapshot, on one thread; lookups per second.</summary>
     public static double Get(IKeyValueStore store, long keys, int gets, int valueSize)
     {
+        long started = Stopwatch.GetTimestamp();
+        GetOnce(store, new Random(7), keys, gets, valueSize);
+        return gets / Stopwatch.GetElapsedTime(started).TotalSeconds;
+    }
+
+    /// <summary>
+    /// Looks random keys up on one thread, in a fresh snapshot each thousand, as readers do who want to see what is
+    /// written meanwhile; lookups per second, and per second in which the thread had a processor.
+    /// </summary>
+    public static (double PerSecond, double PerProcessorSecond) GetFresh(
+        IKeyValueStore store, long keys, int gets, int valueSize)
+    {
+        const int InSnapshot = 1_000;
         var random = new Random(7);
+        TimeSpan had = ThreadClock.Now();
+        long started = Stopwatch.GetTimestamp();
+        for (int i = 0; i < gets; i += InSnapshot)
+        {
+            GetOnce(store, random, keys, InSnapshot, valueSize);
+        }
+
+        double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        return (gets / seconds, gets / (ThreadClock.Now() - had).TotalSeconds);
+    }
+
+    private static void GetOnce(IKeyValueStore store, Random random, long keys, int gets, int valueSize)
+    {
         Span<byte> key = stackalloc byte[16];
         using ISnapshot snapshot = store.OpenSnapshot();
-        long started = Stopwatch.GetTimestamp();
         for (int i = 0; i < gets; i++)
         {
             StoreFill.WriteKey(key, random.NextInt64(keys));
@@ -22,8 +47,6 @@ internal static class StoreLoad
                 throw new InvalidOperationException("A key that was put was not found.");
             }
         }
-
-        return gets / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
     /// <summary>Walks all keys in order; bytes of keys and values per second.</summary>

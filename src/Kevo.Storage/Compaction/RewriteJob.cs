@@ -40,11 +40,32 @@ internal sealed class RewriteJob(
 
             if (_cursor is not null)
             {
-                Copy(_cursor, until);
+                Copy(_cursor, until, mayPublish: true);
             }
         }
 
         return false;
+    }
+
+    /// <summary>
+    /// Copies about <paramref name="budget"/> bytes of entries, but does nothing that waits for the disk; false when
+    /// that is all there is to do.
+    /// </summary>
+    /// <exception cref="Core.StorageException">As <see cref="Step"/>.</exception>
+    public bool CopyOnly(long budget)
+    {
+        long before = Progress;
+        if (_cursor is null && _next < parts.Count && parts[_next].Keep is null)
+        {
+            StartPart();
+        }
+
+        if (_cursor is not null)
+        {
+            Copy(_cursor, before + budget, mayPublish: false);
+        }
+
+        return Progress > before;
     }
 
     /// <summary>Closes the inputs and leaves what was written to be removed.</summary>
@@ -73,9 +94,9 @@ internal sealed class RewriteJob(
         return true;
     }
 
-    private void Copy(IOrderedCursor cursor, long until)
+    private void Copy(IOrderedCursor cursor, long until, bool mayPublish)
     {
-        while (Progress < until)
+        while (Progress < until && (mayPublish || !writer.IsFull))
         {
             if (!cursor.MoveNext())
             {

@@ -27,9 +27,17 @@ internal sealed class RunWriter(
     /// <summary>Bytes of the tables and filters published.</summary>
     public long BytesWritten { get; private set; }
 
+    /// <summary>True when the next entry begins another table, so that the one under way is published first.</summary>
+    public bool IsFull => _open is not null && _open.EstimatedFileLength >= tableBytes;
+
     /// <summary>Adds an entry behind all that were added.</summary>
     public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool isTombstone, ulong sequence)
     {
+        if (IsFull)
+        {
+            Cut();
+        }
+
         if (_open is null)
         {
             _openNumber = nextNumber();
@@ -43,11 +51,6 @@ internal sealed class RunWriter(
         else
         {
             _open.Add(key, value, sequence);
-        }
-
-        if (_open.EstimatedFileLength >= tableBytes)
-        {
-            Cut();
         }
     }
 

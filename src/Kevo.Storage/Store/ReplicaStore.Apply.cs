@@ -193,7 +193,8 @@ public sealed partial class ReplicaStore
     }
 
     /// <summary>
-    /// One background step on the writer's thread; false when there is none to do or another thread is in one.
+    /// Copies entries on the background's behalf; what waits for the disk is left to it. False when there is nothing to
+    /// copy, or another thread is in a step.
     /// </summary>
     private bool TryHelpOnce(long budget)
     {
@@ -204,7 +205,7 @@ public sealed partial class ReplicaStore
 
         try
         {
-            return RunStepUnderGate(budget);
+            return WorkUnderGate(budget, copyOnly: true);
         }
         catch (StorageException error) when (error.Fault != StorageFault.SyncFailed)
         {

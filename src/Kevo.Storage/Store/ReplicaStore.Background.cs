@@ -21,7 +21,7 @@ public sealed partial class ReplicaStore
     {
         lock (_work)
         {
-            return RunStepUnderGate(_options.StepBytes);
+            return WorkUnderGate(_options.StepBytes, copyOnly: false);
         }
     }
 
@@ -83,12 +83,12 @@ public sealed partial class ReplicaStore
         }
     }
 
-    private bool RunStepUnderGate(long budget)
+    private bool WorkUnderGate(long budget, bool copyOnly)
     {
         RequireWritable();
         try
         {
-            bool worked = _maintenance.RunStep(budget);
+            bool worked = copyOnly ? _maintenance.CopyOnly(budget) : _maintenance.RunStep(budget);
             _backgroundFailure = null;
             return worked;
         }

@@ -2,14 +2,23 @@ using Kevo.Core;
 using Kevo.Core.Testing;
 using Kevo.Core.Tracing;
 using Kevo.Storage.Compaction;
+using Kevo.Storage.Tables;
 
 namespace Kevo.Storage.Store;
 
-/// <content>Flushing: the oldest waiting memtable becomes the newest run.</content>
+/// <content>Flushing: the oldest waiting memtables become the newest run.</content>
 internal sealed partial class StoreMaintenance
 {
+    /// <summary>
+    /// Memtables that one flush takes when so many wait. A backlog then makes fewer, larger runs, which saves a part of
+    /// the merging. Not all of them, because a flush gives their memory back only when it is done.
+    /// </summary>
+    private const int FlushedTogetherMax = 2;
+
     private RewriteJob? _flush;
-    private LogMemtable? _flushed;
+
+    // Newest first.
+    private LogMemtable[] _flushed = [];
 
     // Keeps what the flush reads, the memtable and the runs whose filters are asked, whatever merges meanwhile.
     private StoreVersion? _flushBase;
@@ -26,7 +35,7 @@ internal sealed partial class StoreMaintenance
 
         if (!_flushWritten)
         {
-            _flushWritten = StepOrAbandon(_flush!, budget, AbandonFlush, _flushSpan);
+            _flushWritten = StepOrAbandon(_flush!, budget, mayPublish: true, AbandonFlush, _flushSpan);
         }
 
         if (_flushWritten)
@@ -39,14 +48,22 @@ internal sealed partial class StoreMaintenance
     {
         _flushSpan = Spans.Start(SpanTable.Flush);
         _flushBase = context.Versions.Acquire(out _);
-        LogMemtable memtable = _flushBase.Memtables[^1];
+        int count = Math.Min(_flushBase.Memtables.Length - 1, FlushedTogetherMax);
+        LogMemtable[] memtables = _flushBase.Memtables[^count..];
         SortedRun[] runs = _flushBase.Runs;
-        _flushed = memtable;
+        _flushed = memtables;
         _estimator = new NewKeyEstimator(runs);
-        var part = new RewritePart { Open = () => new MemtableEntryCursor(memtable.Table, ulong.MaxValue) };
+        var part = new RewritePart { Open = () => OpenAll(memtables) };
         bool dropTombstones = runs.Length == 0 || PlantedBugs.Has(PlantedBug.FlushLosesTombstones);
         _flush = new RewriteJob([part], context.NewRunWriter(), dropTombstones, _estimator);
         _flushWritten = false;
+    }
+
+    private static IOrderedCursor OpenAll(LogMemtable[] newestFirst)
+    {
+        IOrderedCursor[] cursors =
+            [.. newestFirst.Select(memtable => new MemtableEntryCursor(memtable.Table, ulong.MaxValue))];
+        return cursors.Length == 1 ? cursors[0] : new MergingCursor(cursors);
     }
 
     private void FinishFlush()
@@ -54,11 +71,11 @@ internal sealed partial class StoreMaintenance
         StoredTable[] tables = _flush!.Writer.Tables;
         SortedRun? run = tables.Length == 0 ? null : new SortedRun(tables, _estimator!.NewKeys);
         StoreVersion version = context.Versions.Current;
-        var position = new LogPosition(version.Visible.Epoch, _flushed!.LastSequence);
+        var position = new LogPosition(version.Visible.Epoch, _flushed[0].LastSequence);
 
         // Should this fail, the step is repeated: until a save succeeds nobody knows which checkpoint the disk has.
         context.Checkpoint.Save(position, VersionSet.WithNewest(version.Runs, run));
-        context.Versions.ReplaceOldestMemtable(_flushed, run);
+        context.Versions.ReplaceOldestMemtables(_flushed, run);
         context.Counters.CountFlush(_flush.Writer.BytesWritten);
         _flush.Writer.Release();
         _trimDue = true;
@@ -79,7 +96,7 @@ internal sealed partial class StoreMaintenance
     {
         _flushBase?.RemoveReference();
         _flushBase = null;
-        _flushed = null;
+        _flushed = [];
         _flush = null;
         _estimator = null;
         _flushWritten = false;

@@ -49,7 +49,7 @@ internal sealed partial class StoreMaintenance
 
         if (!_mergeWritten)
         {
-            _mergeWritten = StepOrAbandon(_merge!, budget, AbandonMerge, _mergeSpan);
+            _mergeWritten = StepOrAbandon(_merge!, budget, mayPublish: true, AbandonMerge, _mergeSpan);
         }
 
         if (_mergeWritten)

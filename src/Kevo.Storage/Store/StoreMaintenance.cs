@@ -74,6 +74,32 @@ internal sealed partial class StoreMaintenance(StoreContext context, LogTrimmer 
         return false;
     }
 
+    /// <summary>
+    /// Copies about <paramref name="budget"/> bytes of the work under way, on behalf of the writer: nothing is synced,
+    /// published or removed. False when there is nothing to copy.
+    /// </summary>
+    /// <exception cref="StorageException">As <see cref="RunStep"/>.</exception>
+    public bool CopyOnly(long budget)
+    {
+        bool worked = false;
+        if (PendingFlushes > 0)
+        {
+            if (_flush is null)
+            {
+                BeginFlush();
+            }
+
+            worked = !_flushWritten && StepOrAbandon(_flush!, budget, mayPublish: false, AbandonFlush);
+        }
+
+        if (!worked && _merge is not null && !_mergeWritten)
+        {
+            worked = StepOrAbandon(_merge, budget, mayPublish: false, AbandonMerge);
+        }
+
+        return worked;
+    }
+
     /// <summary>Gives up the work under way, because the content it belongs to is being replaced.</summary>
     public void AbandonJobs()
     {
@@ -87,11 +113,12 @@ internal sealed partial class StoreMaintenance(StoreContext context, LogTrimmer 
     /// Runs a part of a job. A failure ends the job, so that the next step begins it anew; its files are removed. After
     /// a failed sync nothing is touched any more: recovery decides from what is there.
     /// </summary>
-    private static bool StepOrAbandon(RewriteJob job, long budget, Action abandon, TraceSpan span)
+    private static bool StepOrAbandon(
+        RewriteJob job, long budget, bool mayPublish, Action abandon, TraceSpan span)
     {
         try
         {
-            return job.Step(budget);
+            return mayPublish ? job.Step(budget) : job.CopyOnly(budget);
         }
         catch (StorageException error) when (error.Fault != StorageFault.SyncFailed)
         {

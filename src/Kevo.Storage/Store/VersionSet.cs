@@ -54,18 +54,21 @@ internal sealed class VersionSet(StoreVersion first)
         }
     }
 
-    /// <summary>Puts a run (null when nothing was left to write) in the place of the oldest memtable.</summary>
-    public void ReplaceOldestMemtable(LogMemtable flushed, SortedRun? run)
+    /// <summary>
+    /// Puts a run (null when nothing was left to write) in the place of the oldest memtables, newest first.
+    /// </summary>
+    public void ReplaceOldestMemtables(ReadOnlySpan<LogMemtable> flushed, SortedRun? run)
     {
         lock (_gate)
         {
             StoreVersion old = _current;
-            if (!ReferenceEquals(old.Memtables[^1], flushed))
+            LogMemtable[] left = old.Memtables[..^flushed.Length];
+            if (!old.Memtables.AsSpan(left.Length).SequenceEqual(flushed))
             {
-                throw new InvalidOperationException("Only the oldest memtable can be replaced by a run.");
+                throw new InvalidOperationException("Only the oldest memtables can be replaced by a run.");
             }
 
-            Replace(new StoreVersion(old.Visible, old.Memtables[..^1], WithNewest(old.Runs, run)));
+            Replace(new StoreVersion(old.Visible, left, WithNewest(old.Runs, run)));
         }
     }
 

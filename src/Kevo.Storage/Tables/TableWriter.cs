@@ -25,12 +25,6 @@ public sealed class TableWriter : IDisposable
     private const int SingleRestartBlocksMax = 512;
 
     /// <summary>
-    /// The table is made durable in pieces of this size: a disk that is told at the end to write all of it makes the
-    /// log's next sync, which ingest waits for, stand behind it.
-    /// </summary>
-    private const long SyncStride = 4 << 20;
-
-    /// <summary>
     /// Blocks are collected and written in pieces of this size, which end where pages end: the page cache is entered
     /// once for many pages, and no page is touched by two writes.
     /// </summary>
@@ -51,7 +45,6 @@ public sealed class TableWriter : IDisposable
     private byte[]? _largestKey;
     private long _dataBytes;
     private long _tombstones;
-    private long _synced;
     private bool _ended;
 
     private TableWriter(IFileSystem fileSystem, string path, TableWriterOptions options)
@@ -221,7 +214,6 @@ public sealed class TableWriter : IDisposable
         long offset = Length;
         ReadOnlySpan<byte> bytes = _block.Finish();
         Append(bytes);
-        SyncOnTheWay();
 
         Span<byte> place = stackalloc byte[TableFormat.IndexValueLength];
         BinaryPrimitives.WriteInt64LittleEndian(place, offset);
@@ -254,15 +246,6 @@ public sealed class TableWriter : IDisposable
     {
         _file.Append("TABLE:APPEND", _unwritten.AsSpan(0, _unwrittenLength));
         _unwrittenLength = 0;
-    }
-
-    private void SyncOnTheWay()
-    {
-        if (_file.Length - _synced >= SyncStride)
-        {
-            _file.Sync("TABLE:SYNC");
-            _synced = _file.Length;
-        }
     }
 
     private void RestartAtEveryIndexEntry()
