@@ -110,6 +110,32 @@ public sealed class OperateTests
     }
 
     [Fact]
+    public async Task A_node_that_never_received_anything_is_not_promoted()
+    {
+        using var directory = new TemporaryDirectory();
+        string data = directory.Combine("replica");
+        await using ReplicaRun run = await ReplicaRun.ToEndAsync(RunWords.FollowBriefly("127.0.0.1:1", data));
+        Assert.Equal(ExitCode.Unreachable, await run.WaitForEndAsync());
+        await using ReplicaRun promote = await ReplicaRun.ToEndAsync(
+            ["promote", "--data", data, "--to", directory.Combine("kevo")]);
+        Assert.Equal(ExitCode.Storage, await promote.WaitForEndAsync());
+        Assert.Contains(promote.Error, line => line.Contains("nothing to promote", StringComparison.Ordinal));
+        Assert.False(Directory.Exists(directory.Combine("kevo")));
+    }
+
+    [Fact]
+    public async Task An_empty_key_and_a_directory_without_a_log_are_named_as_such()
+    {
+        using var directory = new TemporaryDirectory();
+        await using ReplicaRun get = await ReplicaRun.ToEndAsync(["get", "", "--data", directory.Path]);
+        Assert.Equal(ExitCode.Usage, await get.WaitForEndAsync());
+        Assert.Contains(get.Error, line => line.Contains("KEY is empty", StringComparison.Ordinal));
+        await using ReplicaRun verify = await ReplicaRun.ToEndAsync(["wal", "verify", directory.Path]);
+        Assert.Equal(ExitCode.Storage, await verify.WaitForEndAsync());
+        Assert.Contains(verify.Error, line => line.Contains("holds no log", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_replica_of_a_replica_holds_the_same_history()
     {
         using var directory = new TemporaryDirectory();

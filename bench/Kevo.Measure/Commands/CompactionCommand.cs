@@ -31,12 +31,20 @@ public static class CompactionCommand
         DefaultValueFactory = _ => 256,
     };
 
+    private static readonly Option<string[]> s_workloads = new("--workloads")
+    {
+        Description = "Which keys are overwritten, one run after the other.",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => ["uniform", "skewed"],
+    };
+
     /// <summary>The command.</summary>
     public static Command Create()
     {
+        s_workloads.AcceptOnlyFromAmong("uniform", "skewed");
         var command = new Command("compaction", "Sustained overwriting while the background flushes and merges.")
         {
-            s_millions, s_seconds, s_limit, MeasureOptions.Output, MeasureOptions.Scratch,
+            s_millions, s_seconds, s_limit, s_workloads, MeasureOptions.Output, MeasureOptions.Scratch,
         };
         command.SetAction(parsed => Run(parsed));
         return command;
@@ -45,7 +53,8 @@ public static class CompactionCommand
     private static int Run(ParseResult parsed)
     {
         var figures = new FigureSet();
-        foreach (string keys in new[] { "uniform", "skewed" })
+        string[] workloads = parsed.GetValue(s_workloads)!;
+        foreach (string keys in workloads)
         {
             using var scratch = new ScratchDirectory(parsed.GetValue(MeasureOptions.Scratch));
             Overwrite(scratch["store"], keys, parsed, figures);
@@ -66,18 +75,20 @@ public static class CompactionCommand
                 new("processors", Text(Environment.ProcessorCount)),
             ],
             Figures = figures.All,
-            Bars =
-            [
-                new(
-                    "ingest, second half to best second",
-                    figures.Median("uniform: ingest, second half") / figures.Median("uniform: ingest, best second"),
-                    0.5),
-                new("longest pause (ms)", figures.Median("uniform: longest pause"), 50, AtLeast: false),
-                new("write amplification", figures.Median("uniform: write amplification"), 8, AtLeast: false),
-            ],
+            Bars = [.. workloads.SelectMany(keys => ToBars(keys, figures))],
         });
         return 0;
     }
+
+    private static Bar[] ToBars(string keys, FigureSet figures) =>
+    [
+        new(
+            $"{keys}: ingest, second half to best second",
+            figures.Median($"{keys}: ingest, second half") / figures.Median($"{keys}: ingest, best second"),
+            0.5),
+        new($"{keys}: longest pause (ms)", figures.Median($"{keys}: longest pause"), 50, AtLeast: false),
+        new($"{keys}: write amplification", figures.Median($"{keys}: write amplification"), 8, AtLeast: false),
+    ];
 
     private static void Overwrite(string directory, string keys, ParseResult parsed, FigureSet figures)
     {

@@ -9,6 +9,9 @@ namespace Kevo.Storage.Log;
 /// </summary>
 public static class LogInspector
 {
+    /// <summary>Whether a file of this name, without directory, is a segment of a log.</summary>
+    public static bool IsSegment(string name) => LogFiles.TryParseSegmentName(name, out _);
+
     /// <summary>Reads and verifies every byte of the directory's segments.</summary>
     /// <param name="fileSystem">The disk.</param>
     /// <param name="directory">The log directory.</param>

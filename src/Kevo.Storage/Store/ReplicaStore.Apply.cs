@@ -9,10 +9,11 @@ namespace Kevo.Storage.Store;
 /// <content>The writer's side: batches into the log, then into the memtable, then visible.</content>
 public sealed partial class ReplicaStore
 {
-    // How long the writer waits for a background step that another thread is in before it goes on without helping.
-    private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(10);
+    // How long the writer waits for a background step that another thread is in before it looks how far that one got.
+    private static readonly TimeSpan ShortWait = TimeSpan.FromMilliseconds(1);
 
-    // The most the writer spends on background work between two batches, unless memory is used up.
+    // The most the writer spends on background work, or on waiting for it, between two batches, unless memory is used
+    // up.
     private static readonly TimeSpan LongestHelp = TimeSpan.FromMilliseconds(20);
 
     private bool _batchOpen;
@@ -179,13 +180,18 @@ public sealed partial class ReplicaStore
         Rotate();
     }
 
+    /// <summary>
+    /// Sees to it that the background gets ahead by an amount of work: by doing it, or by waiting while another thread
+    /// does.
+    /// </summary>
     private void Help(long work)
     {
         long step = Math.Max(_options.StepBytes / 4, 1);
+        long until = _maintenance.Copied + work;
         long started = _context.Time.GetTimestamp();
-        for (long done = 0; done < work; done += step)
+        while (_maintenance.Copied < until && _context.Time.GetElapsedTime(started) < LongestHelp)
         {
-            if (!TryHelpOnce(step) || _context.Time.GetElapsedTime(started) > LongestHelp)
+            if (_work.TryEnter(ShortWait) && !HelpOnce(step))
             {
                 return;
             }
@@ -193,16 +199,11 @@ public sealed partial class ReplicaStore
     }
 
     /// <summary>
-    /// Copies entries on the background's behalf; what waits for the disk is left to it. False when there is nothing to
-    /// copy, or another thread is in a step.
+    /// Copies entries on the background's behalf, and leaves the gate; what waits for the disk is not done here. False
+    /// when there is nothing to copy.
     /// </summary>
-    private bool TryHelpOnce(long budget)
+    private bool HelpOnce(long budget)
     {
-        if (!_work.TryEnter(LongestWait))
-        {
-            return false;
-        }
-
         try
         {
             return WorkUnderGate(budget, copyOnly: true);

@@ -21,9 +21,15 @@ internal sealed partial class StoreMaintenance(StoreContext context, LogTrimmer 
     private int _mergeDue;
     private bool _flushedLast;
     private bool _trimDue;
+    private long _copied;
 
     /// <summary>Set to merge everything into one run, as soon as everything is flushed.</summary>
     public bool MergeAllRequested { get; set; }
+
+    /// <summary>
+    /// Bytes of entries that flushes and merges have gone through since the store was opened. Any thread.
+    /// </summary>
+    public long Copied => Volatile.Read(ref _copied);
 
     /// <summary>Memtables that wait to be flushed.</summary>
     private int PendingFlushes => context.Versions.Current.Memtables.Length - 1;
@@ -113,12 +119,15 @@ internal sealed partial class StoreMaintenance(StoreContext context, LogTrimmer 
     /// Runs a part of a job. A failure ends the job, so that the next step begins it anew; its files are removed. After
     /// a failed sync nothing is touched any more: recovery decides from what is there.
     /// </summary>
-    private static bool StepOrAbandon(
+    private bool StepOrAbandon(
         RewriteJob job, long budget, bool mayPublish, Action abandon, TraceSpan span)
     {
+        long before = job.Progress;
         try
         {
-            return mayPublish ? job.Step(budget) : job.CopyOnly(budget);
+            bool result = mayPublish ? job.Step(budget) : job.CopyOnly(budget);
+            Volatile.Write(ref _copied, _copied + job.Progress - before);
+            return result;
         }
         catch (StorageException error) when (error.Fault != StorageFault.SyncFailed)
         {

@@ -116,9 +116,42 @@ internal sealed class TableIndex
         ReadOnlySpan<byte> block, BlockDecoder decoder, long dataEnd, ref BlockKey key, out TableIndex? index)
     {
         index = null;
-        var keys = new List<byte>(decoder.EntriesEnd / 2);
-        var keyEnds = new List<int>();
-        var blockEnds = new List<long>();
+        string? fault = Check(block, decoder, dataEnd, ref key, out int count, out long keyBytes);
+        if (fault is not null)
+        {
+            return fault;
+        }
+
+        byte[] keys = new byte[keyBytes];
+        int[] keyEnds = new int[count];
+        long[] blockEnds = new long[count];
+        int keyEnd = 0;
+        for (int i = 0; i < count; i++)
+        {
+            decoder.Step(block, out BlockEntry entry);
+            key.Replace(entry.Shared, block.Slice(entry.SuffixOffset, entry.SuffixLength));
+            key.Span.CopyTo(keys.AsSpan(keyEnd));
+            keyEnd += key.Span.Length;
+            keyEnds[i] = keyEnd;
+            blockEnds[i] = (i == 0 ? 0 : blockEnds[i - 1])
+                + BinaryPrimitives.ReadInt32LittleEndian(block[(entry.ValueOffset + sizeof(ulong))..]);
+        }
+
+        index = new TableIndex(keys, keyEnds, blockEnds);
+        return null;
+    }
+
+    /// <summary>Says what is wrong, or how much memory the index takes, so that it is asked for once.</summary>
+    private static string? Check(
+        ReadOnlySpan<byte> block,
+        BlockDecoder decoder,
+        long dataEnd,
+        ref BlockKey key,
+        out int count,
+        out long keyBytes)
+    {
+        count = 0;
+        keyBytes = 0;
         long expected = 0;
         BlockStep step;
         while ((step = decoder.Step(block, out BlockEntry entry)) == BlockStep.Entry)
@@ -129,7 +162,7 @@ internal sealed class TableIndex
             }
 
             ReadOnlySpan<byte> suffix = block.Slice(entry.SuffixOffset, entry.SuffixLength);
-            if (keyEnds.Count > 0 && suffix.SequenceCompareTo(key.Span[entry.Shared..]) <= 0)
+            if (count > 0 && suffix.SequenceCompareTo(key.Span[entry.Shared..]) <= 0)
             {
                 return "the keys of the index do not ascend";
             }
@@ -143,9 +176,8 @@ internal sealed class TableIndex
             }
 
             expected += length;
-            keys.AddRange(key.Span);
-            keyEnds.Add(keys.Count);
-            blockEnds.Add(expected);
+            keyBytes += key.Span.Length;
+            count++;
         }
 
         if (step == BlockStep.Malformed || expected != dataEnd)
@@ -153,7 +185,6 @@ internal sealed class TableIndex
             return "the entries of the index contradict its length";
         }
 
-        index = new TableIndex([.. keys], [.. keyEnds], [.. blockEnds]);
-        return null;
+        return keyBytes > Array.MaxLength ? "the keys of the index are longer than any memory" : null;
     }
 }

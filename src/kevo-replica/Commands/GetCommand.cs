@@ -38,6 +38,11 @@ internal sealed class GetCommand : ReplicaCommand
         EffectiveSettings settings = invocation.Settings;
         bool hexadecimal = settings.Get(RequestSettings.Hex);
         byte[] key = ByteInput.Read(invocation.Arguments[Key], hexadecimal, Key);
+        if (key.Length == 0)
+        {
+            throw new ConfigurationException("KEY is empty. Keys have at least one byte.");
+        }
+
         byte[]? value = settings.Get(RequestSettings.Server) is { } server
             ? await AskAsync(settings, server, key, invocation.Time, stop)
             : LookUp(invocation, key, stop);

@@ -49,6 +49,15 @@ internal sealed class PromoteCommand : ReplicaCommand
     {
         EffectiveSettings settings = invocation.Settings;
         using ReplicaStore store = OfflineStore.Open(invocation, stop);
+        if (store.Durable.Epoch == 0)
+        {
+            throw new StorageException(
+                StorageFault.NotFound,
+                "This node has never received anything from a primary, so there is nothing to promote. Promote a node "
+                + "whose status names a position.",
+                settings.Get(NodeSettings.Data));
+        }
+
         if (!PlantedBugs.Has(PlantedBug.PromotionWithoutTail))
         {
             store.Flush();

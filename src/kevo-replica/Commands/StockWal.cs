@@ -10,9 +10,12 @@ namespace Kevo.Replica.Commands;
 /// <summary>What the <c>wal</c> commands do with a directory, or a file, that stock Kevo wrote.</summary>
 internal static class StockWal
 {
-    /// <summary>Whether the path is stock Kevo's: a WAL file, or a directory that holds some.</summary>
+    /// <summary>
+    /// Whether the path is stock Kevo's: a WAL file, a directory that holds some, or one that has tables only.
+    /// </summary>
     public static bool IsAt(string path) =>
-        path.EndsWith(".wal", StringComparison.Ordinal) || Holds(path) || Holds(Path.Combine(path, "wal"));
+        path.EndsWith(".wal", StringComparison.Ordinal) || Holds(path) || Holds(Path.Combine(path, "wal"))
+        || LinuxFileSystem.Instance.FileExists(Path.Combine(path, StockManifest.FileName));
 
     /// <summary>Prints a table, or JSON, of the files.</summary>
     public static int Stat(Invocation invocation, string path, bool json, CancellationToken stop)

@@ -1,3 +1,4 @@
+using Kevo.Core;
 using Kevo.Platform;
 using Kevo.Replica.Node;
 using Kevo.Replica.Terminal;
@@ -31,11 +32,24 @@ internal abstract class WalCommand : ReplicaCommand
     }
 
     /// <summary>The log directory that is meant: the one of a data directory, or the directory named.</summary>
+    /// <exception cref="StorageException">There is no log.</exception>
     protected static string LogDirectory(Invocation invocation)
     {
         string named = Path.GetFullPath(invocation.Arguments[Directory]);
         string inside = DataDirectory.LogPathOf(named);
-        return LinuxFileSystem.Instance.FileExists(Path.Combine(named, NodeFile.Name))
-            || LinuxFileSystem.Instance.DirectoryExists(inside) ? inside : named;
+        LinuxFileSystem disk = LinuxFileSystem.Instance;
+        if (disk.FileExists(Path.Combine(named, NodeFile.Name)) || disk.DirectoryExists(inside))
+        {
+            return inside;
+        }
+
+        // A directory that does not exist is reported by whoever reads it.
+        return !disk.DirectoryExists(named) || disk.ListFiles("WAL:LIST", named).Any(LogInspector.IsSegment)
+            ? named
+            : throw new StorageException(
+                StorageFault.NotFound,
+                $"{named} holds no log: neither segments nor WAL files of stock Kevo. Name a data directory, or the "
+                + "directory of a log.",
+                named);
     }
 }
