@@ -11,7 +11,7 @@ internal sealed class SnapshotCursor : IEntryCursor
 {
     private readonly StoreSnapshot _snapshot;
     private readonly StoreVersion _version;
-    private readonly IOrderedCursor _merged;
+    private readonly MergingCursor _merged;
     private readonly byte[] _start;
     private readonly byte[] _end;
     private bool _started;
@@ -40,7 +40,7 @@ internal sealed class SnapshotCursor : IEntryCursor
             sources.Add(new RunCursor(run.Tables, releaseBehind: false));
         }
 
-        _merged = sources.Count == 1 ? sources[0] : new MergingCursor([.. sources]);
+        _merged = new MergingCursor([.. sources]);
     }
 
     /// <inheritdoc/>

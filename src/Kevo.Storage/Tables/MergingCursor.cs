@@ -18,6 +18,9 @@ public sealed class MergingCursor : IOrderedCursor
     private int _heapCount;
     private bool _started;
 
+    // The source that the current entry comes from; null when there is none.
+    private IOrderedCursor? _top;
+
     // The bytes that all sources' current keys begin with. Heads are taken behind them, so that eight bytes decide also
     // where keys begin alike.
     private byte[] _shared = new byte[SharedMin];
@@ -33,16 +36,16 @@ public sealed class MergingCursor : IOrderedCursor
     }
 
     /// <inheritdoc/>
-    public ReadOnlySpan<byte> Key => _heapCount == 0 ? default : _sources[_heap[0]].Key;
+    public ReadOnlySpan<byte> Key => _top is null ? default : _top.Key;
 
     /// <inheritdoc/>
-    public ReadOnlySpan<byte> Value => _heapCount == 0 ? default : _sources[_heap[0]].Value;
+    public ReadOnlySpan<byte> Value => _top is null ? default : _top.Value;
 
     /// <inheritdoc/>
-    public ulong Sequence => _heapCount == 0 ? 0 : _sources[_heap[0]].Sequence;
+    public ulong Sequence => _top is null ? 0 : _top.Sequence;
 
     /// <inheritdoc/>
-    public bool IsTombstone => _heapCount > 0 && _sources[_heap[0]].IsTombstone;
+    public bool IsTombstone => _top is not null && _top.IsTombstone;
 
     /// <summary>Which source, by its place in the constructor's list, the current entry comes from.</summary>
     public int Source => _heapCount == 0 ? -1 : _heap[0];
@@ -53,7 +56,7 @@ public sealed class MergingCursor : IOrderedCursor
         if (!_started)
         {
             Start(default, seek: false);
-            return _heapCount > 0;
+            return SettleTop();
         }
 
         if (_heapCount == 0)
@@ -63,25 +66,32 @@ public sealed class MergingCursor : IOrderedCursor
 
         SkipOlderVersions();
         Advance(0);
-        return _heapCount > 0;
+        return SettleTop();
     }
 
     /// <inheritdoc/>
     public bool Seek(ReadOnlySpan<byte> key)
     {
         Start(key, seek: true);
-        return _heapCount > 0;
+        return SettleTop();
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _heapCount = 0;
+        _top = null;
         _started = true;
         foreach (IOrderedCursor source in _sources)
         {
             source.Dispose();
         }
+    }
+
+    private bool SettleTop()
+    {
+        _top = _heapCount == 0 ? null : _sources[_heap[0]];
+        return _top is not null;
     }
 
     private void Start(ReadOnlySpan<byte> key, bool seek)
