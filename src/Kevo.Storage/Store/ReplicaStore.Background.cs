@@ -88,7 +88,13 @@ public sealed partial class ReplicaStore
         RequireWritable();
         try
         {
-            bool worked = copyOnly ? _maintenance.CopyOnly(budget) : _maintenance.RunStep(budget);
+            if (copyOnly)
+            {
+                // Proves nothing about the steps that failed: those wait for the disk.
+                return _maintenance.CopyOnly(budget);
+            }
+
+            bool worked = _maintenance.RunStep(budget);
             _backgroundFailure = null;
             return worked;
         }
