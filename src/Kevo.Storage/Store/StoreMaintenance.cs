@@ -87,23 +87,14 @@ internal sealed partial class StoreMaintenance(StoreContext context, LogTrimmer 
     /// <exception cref="StorageException">As <see cref="RunStep"/>.</exception>
     public bool CopyOnly(long budget)
     {
-        bool worked = false;
-        if (PendingFlushes > 0)
+        if (_flush is not null && !_flushWritten
+            && StepOrAbandon(_flush, budget, mayPublish: false, AbandonFlush, _flushSpan))
         {
-            if (_flush is null)
-            {
-                BeginFlush();
-            }
-
-            worked = !_flushWritten && StepOrAbandon(_flush!, budget, mayPublish: false, AbandonFlush);
+            return true;
         }
 
-        if (!worked && _merge is not null && !_mergeWritten)
-        {
-            worked = StepOrAbandon(_merge, budget, mayPublish: false, AbandonMerge);
-        }
-
-        return worked;
+        return _merge is not null && !_mergeWritten
+            && StepOrAbandon(_merge, budget, mayPublish: false, AbandonMerge, _mergeSpan);
     }
 
     /// <summary>Gives up the work under way, because the content it belongs to is being replaced.</summary>
