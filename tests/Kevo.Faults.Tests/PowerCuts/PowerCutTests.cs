@@ -25,7 +25,7 @@ public sealed class PowerCutTests
         for (int seed = first; seed < first + Runs; seed++)
         {
             var run = new PowerCutRun(seed, systematic: 16, sampled: 10, inOrder: false);
-            run.Run(1000);
+            run.Run(1400);
             images += run.Images;
             moments += run.Moments;
             entries += run.Entries;
