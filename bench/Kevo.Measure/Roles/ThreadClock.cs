@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Kevo.Measure.Roles;
 
-/// <summary>Processor time of the calling thread alone: what is left of wall time when others crowd the machine.</summary>
+/// <summary>
+/// Processor time of the calling thread alone: what is left of wall time when others crowd the machine.
+/// </summary>
 internal static class ThreadClock
 {
     /// <summary>How long the thread has run on a processor.</summary>

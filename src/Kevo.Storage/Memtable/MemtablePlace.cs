@@ -1,6 +1,6 @@
 namespace Kevo.Storage.Memtable;
 
-/// <summary>A place between two keys of a memtable, and what a reader sees of the leaf since it arrived there.</summary>
+/// <summary>A place between two keys of a memtable, and what a reader sees of the leaf it arrived at.</summary>
 internal struct MemtablePlace
 {
     /// <summary>The leaf.</summary>
