@@ -6,7 +6,6 @@ using Kevo.Core;
 using Kevo.EndToEnd.Tests.Processes;
 using Kevo.Platform;
 using Kevo.Replica;
-using Kevo.Replica.Demo;
 using Kevo.Testing;
 
 namespace Kevo.EndToEnd.Tests;
@@ -70,18 +69,6 @@ public sealed class TerminalTests
         Assert.Matches(@"verifying keys .*\d+%", promoted);
         Assert.Contains("verified: 120000 keys", promoted, StringComparison.Ordinal);
         await AssertSidecarShowsBacklogAsync(directory);
-
-        await using StockDemoPrimary primary = await StockDemoPrimary.StartAsync(
-            TimeProvider.System, TestContext.Current.CancellationToken);
-        for (int key = 0; key < 20_000; key++)
-        {
-            primary.Write([new DemoOperation(Operation.Put, BitConverter.GetBytes(key), new byte[60])]);
-        }
-
-        Assert.Matches("snapshot, keys read +[0-9]+", await SlowlyOnTerminalAsync(
-            $"run --data {directory.Combine("first")} {string.Join(' ', primary.ReplicaFlags.Take(4))} --listen off "
-            + "--admin off",
-            until: "snapshot, keys read"));
 
         string[] words = [.. import.Split(' '), directory.Combine("piped")];
         await using ReplicaRun piped = ReplicaRun.Start(words);
