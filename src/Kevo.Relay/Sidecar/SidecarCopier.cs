@@ -20,6 +20,12 @@ namespace Kevo.Relay.Sidecar;
 /// </remarks>
 public sealed partial class SidecarCopier : IDisposable
 {
+    /// <summary>A transaction of more bytes than this is a large one.</summary>
+    private const int LargeGroupBytes = 1 << 20;
+
+    /// <summary>Room made at once for the rest of a large transaction, at most.</summary>
+    private const long MostReservedBytes = 64L << 20;
+
     private readonly SidecarOptions _options;
     private readonly IFileSystem _fileSystem;
     private readonly SteadyClock _clock;
@@ -224,6 +230,12 @@ public sealed partial class SidecarCopier : IDisposable
             _skipped++;
             SidecarMessages.EntrySkipped(_logger, _tail.File, _tail.EndOffset, reason);
             return entry.Payload.Length;
+        }
+
+        if (_group.WrittenCount > LargeGroupBytes && _group.FreeCapacity < entry.Payload.Length)
+        {
+            // Grown once to what may still come: growing by and by would leave as much again behind in the pool.
+            _group.GetSpan((int)Math.Min(entry.Payload.Length + _tail.BytesBehind, MostReservedBytes));
         }
 
         PendingEntries.Append(_group, entry.Operation, entry.Key, entry.Value);
