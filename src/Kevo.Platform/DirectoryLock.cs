@@ -69,6 +69,10 @@ internal sealed class DirectoryLock : IDisposable
             {
                 HeldHere.Remove(_directory);
                 _directory = null;
+
+                // Not by closing alone: a process that this one starts at the same moment holds the file open, and with
+                // it the lock, until it becomes another program. Nothing is lost if the system refuses.
+                _ = LibC.Lock(_file, LibC.LockRelease);
                 _file.Dispose();
             }
         }

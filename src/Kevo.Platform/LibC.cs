@@ -30,6 +30,7 @@ internal static unsafe partial class LibC
 
     internal const int LockExclusive = 2;
     internal const int LockNonBlocking = 4;
+    internal const int LockRelease = 8;
 
     internal const int SeekEnd = 2;
 
