@@ -3,10 +3,13 @@ using System.Globalization;
 namespace Kevo.EndToEnd.Tests.Soaking;
 
 /// <summary>What a process takes of the system at one moment.</summary>
-/// <param name="ResidentKiB">Resident memory, file mappings included.</param>
+/// <param name="MemoryKiB">
+/// Resident memory of its own: without the pages of files, of which the log it maps grows with what is written, and
+/// which the system takes back when it wants.
+/// </param>
 /// <param name="Handles">Open file descriptors.</param>
 /// <param name="Threads">Threads.</param>
-internal sealed record ProcessFigures(long ResidentKiB, int Handles, int Threads)
+internal sealed record ProcessFigures(long MemoryKiB, int Handles, int Threads)
 {
     /// <summary>Reads them from the kernel.</summary>
     public static ProcessFigures Of(int process)
@@ -14,7 +17,9 @@ internal sealed record ProcessFigures(long ResidentKiB, int Handles, int Threads
         string[] status = File.ReadAllLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/status"));
         string handles = string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/fd");
         return new ProcessFigures(
-            Number(status, "VmRSS:"), Directory.GetFileSystemEntries(handles).Length, (int)Number(status, "Threads:"));
+            Number(status, "RssAnon:"),
+            Directory.GetFileSystemEntries(handles).Length,
+            (int)Number(status, "Threads:"));
     }
 
     private static long Number(string[] status, string name) => long.Parse(
