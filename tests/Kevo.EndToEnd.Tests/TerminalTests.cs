@@ -170,6 +170,7 @@ public sealed class TerminalTests
             (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken))!,
             CultureInfo.InvariantCulture);
         using SlowedProcess? slowed = rest is { } slow ? new SlowedProcess(id, slow, process.Id) : null;
+        Task ended = rest is null ? Task.CompletedTask : EndWithChildAsync(process, id);
         var said = new StringBuilder();
         char[] buffer = new char[4096];
         using var limit = new CancellationTokenSource(ReplicaRun.Patience);
@@ -183,6 +184,38 @@ public sealed class TerminalTests
         }
 
         await process.WaitForExitAsync(limit.Token);
+        await ended;
         return said.ToString();
+    }
+
+    // "script" can miss that its child has ended when it hears at the same moment that it was stopped, and would wait
+    // for it for ever. Two beats after the end everything the child wrote is here.
+    private static async Task EndWithChildAsync(Process script, int child)
+    {
+        using var beat = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        int beatsSince = 0;
+        while (beatsSince < 2 && await beat.WaitForNextTickAsync().ConfigureAwait(false))
+        {
+            beatsSince = HasEnded(child) ? beatsSince + 1 : 0;
+        }
+
+        if (!script.HasExited)
+        {
+            script.Kill();
+        }
+    }
+
+    // Gone, or waited for by nobody yet.
+    private static bool HasEnded(int id)
+    {
+        try
+        {
+            string stat = File.ReadAllText($"/proc/{id}/stat");
+            return stat[(stat.LastIndexOf(')') + 2)..].StartsWith('Z');
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return true;
+        }
     }
 }
