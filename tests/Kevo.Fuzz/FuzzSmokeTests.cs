@@ -71,6 +71,7 @@ public sealed class FuzzSmokeTests
         FuzzReport second = new FuzzRunner(FuzzTargets.Create(name)!, options).Run();
         FuzzReport other = new FuzzRunner(FuzzTargets.Create(name)!, options with { Seed = 6 }).Run();
 
+        Assert.All([first, second, other], static report => Assert.Null(report.Finding?.Error));
         Assert.Equal(first.RunHash, second.RunHash);
         Assert.NotEqual(first.RunHash, other.RunHash);
     }

@@ -250,7 +250,7 @@ public sealed class RelayService
 
             if (message is null)
             {
-                await session.WaitAsync(_source, builder.Sent.Next);
+                await session.WaitAsync(_source, builder.Sent.Next, cancellationToken);
                 continue;
             }
 

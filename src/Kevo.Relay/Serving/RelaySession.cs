@@ -178,13 +178,16 @@ internal sealed class RelaySession : IDisposable
         }
     }
 
-    /// <summary>Waits until the log reaches a position, or the loop is asked for something else.</summary>
-    public async ValueTask WaitAsync(ILogSource source, LogPosition position)
+    /// <summary>
+    /// Waits until the log reaches a position, or the loop is asked for something else. Returns at once when
+    /// <paramref name="stream"/> is cancelled, of which <see cref="Wake"/> may have told before there was a wait.
+    /// </summary>
+    public async ValueTask WaitAsync(ILogSource source, LogPosition position, CancellationToken stream)
     {
         CancellationToken wake;
         lock (_gate)
         {
-            if (_resendFrom is not null || _heartbeatDue || _end is not null)
+            if (_resendFrom is not null || _heartbeatDue || _end is not null || stream.IsCancellationRequested)
             {
                 return;
             }

@@ -31,6 +31,17 @@ public sealed class RelaySessionTests
         Assert.Equal(new LogPosition(1, 60), fixture.Relay.SlowestReplica);
     }
 
+    [Fact]
+    public void A_stream_whose_client_went_before_it_waits_does_not_wait()
+    {
+        using var session = new RelaySession(
+            "s", "replica", "a", "b", new LogPosition(1, 1), default, new RelayOptions { NodeId = "relay" },
+            TimeProvider.System);
+        session.Wake();
+        ValueTask wait = session.WaitAsync(null!, new LogPosition(1, 1), new CancellationToken(canceled: true));
+        Assert.True(wait.IsCompletedSuccessfully);
+    }
+
     [Theory]
     [InlineData(-86_400)]
     [InlineData(86_400)]
