@@ -84,11 +84,9 @@ internal sealed class StreamRequestsTarget : IFuzzTarget
             framing != 0 || code != Internal || !IsMessage(message), $"a request ends with status {code}: {text}");
         FuzzFindingException.Unless(
             ServedNode.Instance.StreamsEnd(Patience), "a stream goes on although its client is gone");
-
-        // What was asked, not what was answered: the node is shared, and remembers what it was asked before.
         signature.Add(framing);
         signature.Add(announcement);
-        signature.AddMagnitude((ulong)message.Length);
+        signature.Add(code);
         return signature.Value;
     }
 
