@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Http;
 using System.Net.Sockets;
 using Grpc.Core;
@@ -129,7 +128,7 @@ public sealed class GrpcPrimaryReader : IPrimaryReader
         SocketsHttpHandler handler = new()
         {
             ConnectCallback = async (_, cancellation) =>
-                new NetworkStream(await DialAsync(_endpoint, cancellation), ownsSocket: true),
+                new NetworkStream(await TcpDial.ConnectAsync(_endpoint.ToDns(), cancellation), ownsSocket: true),
             ConnectTimeout = _options.DialTimeout,
             InitialHttp2StreamWindowSize = ScanWindowBytes,
             KeepAlivePingDelay = _options.KeepAliveInterval,
@@ -154,20 +153,5 @@ public sealed class GrpcPrimaryReader : IPrimaryReader
                 DisposeHttpClient = true,
                 MaxReceiveMessageSize = _options.MaxReceiveMessageBytes,
             });
-    }
-
-    private static async ValueTask<Socket> DialAsync(PrimaryEndpoint endpoint, CancellationToken cancellationToken)
-    {
-        Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(new DnsEndPoint(endpoint.Host, endpoint.Port), cancellationToken);
-            return socket;
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Http;
 using System.Net.Sockets;
 using Kevo.Core;
@@ -124,15 +123,12 @@ public sealed class GrpcPrimaryConnector : IPrimaryConnector
 
     private static async ValueTask<Socket> DialAsync(PrimaryEndpoint endpoint, CancellationToken cancellationToken)
     {
-        Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await socket.ConnectAsync(new DnsEndPoint(endpoint.Host, endpoint.Port), cancellationToken);
-            return socket;
+            return await TcpDial.ConnectAsync(endpoint.ToDns(), cancellationToken);
         }
         catch (SocketException failure)
         {
-            socket.Dispose();
             bool unknownName =
                 failure.SocketErrorCode is SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain;
             throw new ConnectionException(
@@ -143,11 +139,6 @@ public sealed class GrpcPrimaryConnector : IPrimaryConnector
                         + "and is this its replication port?",
                 failure,
                 unknownName ? ConnectionFault.UnknownName : ConnectionFault.Unreachable);
-        }
-        catch (OperationCanceledException)
-        {
-            socket.Dispose();
-            throw;
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 
 namespace Kevo.Replication.Session;
 
@@ -50,6 +51,9 @@ public readonly record struct PrimaryEndpoint(string Host, int Port)
         tls
             ? new UriBuilder(Uri.UriSchemeHttps, serverName ?? Host, Port).Uri
             : new UriBuilder(Uri.UriSchemeHttp, Host, Port).Uri;
+
+    /// <summary>For dialling; the name is resolved each time.</summary>
+    internal DnsEndPoint ToDns() => new(Host, Port);
 
     /// <summary><c>host:port</c>, with brackets around an IPv6 address.</summary>
     public override string ToString() =>

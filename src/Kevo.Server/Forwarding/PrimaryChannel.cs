@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Grpc.Net.Client;
+using Kevo.Platform;
 using Kevo.Platform.Tls;
 using Kevo.Wire.Contracts.Client;
 
@@ -103,7 +104,8 @@ internal sealed class PrimaryChannel : IDisposable
                 // connection is made to the address all the same.
                 target = _serverName + _address[colon..];
                 var endpoint = new DnsEndPoint(host, int.Parse(_address[(colon + 1)..], CultureInfo.InvariantCulture));
-                handler.ConnectCallback = (_, cancellation) => DialAsync(endpoint, cancellation);
+                handler.ConnectCallback = async (_, cancellation) =>
+                    new NetworkStream(await TcpDial.ConnectAsync(endpoint, cancellation), ownsSocket: true);
             }
         }
 
@@ -116,20 +118,5 @@ internal sealed class PrimaryChannel : IDisposable
                 MaxReceiveMessageSize = MaxMessageLength,
                 MaxSendMessageSize = MaxMessageLength,
             });
-    }
-
-    private static async ValueTask<Stream> DialAsync(DnsEndPoint endpoint, CancellationToken cancellation)
-    {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(endpoint, cancellation);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
     }
 }
