@@ -114,14 +114,7 @@ public sealed class LinuxFileSystemTests : FileSystemContract, IDisposable
     public void Reading_and_syncing_a_mapping_allocates_nothing()
     {
         using IMappedFile file = Disk.CreateMapped("TEST:CREATE", At("a"), 64 << 10);
-        Touch(file);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 10; i++)
-        {
-            Touch(file);
-        }
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, AllocatedBytes.LeastOf(() => Touch(file)));
     }
 
     private SmallDisk MountOrSkip()

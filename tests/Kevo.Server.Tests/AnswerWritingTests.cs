@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using Kevo.Server.Reads;
+using Kevo.Testing;
 using Kevo.Wire.Contracts.Client;
 
 namespace Kevo.Server.Tests;
@@ -89,16 +90,14 @@ public sealed class AnswerWritingTests
         byte[] key = new byte[16];
         byte[] value = new byte[100];
         ArrayBufferWriter<byte> body = new(64 << 10);
-        AddRows(body, key, value);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int each = 0; each < 100; each++)
+        Assert.Equal(0, AllocatedBytes.LeastOf(() =>
         {
             body.ResetWrittenCount();
             AddRows(body, key, value);
-        }
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        }));
+        Assert.True(body.WrittenCount > 200 * (key.Length + value.Length));
     }
+
     private static void AddRows(ArrayBufferWriter<byte> body, byte[] key, byte[] value)
     {
         ScanChunk chunk = new(body, 36 << 10);

@@ -1,3 +1,4 @@
+using Kevo.Testing;
 using Google.Protobuf;
 using Kevo.Wire.Codecs;
 using Kevo.Wire.Contracts.Replication;
@@ -72,22 +73,11 @@ public sealed class AllocationTests
         return response.ToByteArray();
     }
 
-    // The least of several measurements: a collection in between takes buffers out of the shared array pool, which
-    // Snappier rents from, and they are made again.
-    private static long AllocatedBy(Action round)
+    private static long AllocatedBy(Action round) => AllocatedBytes.LeastOf(() =>
     {
-        long least = long.MaxValue;
-        for (int attempt = 0; attempt < 6; attempt++)
+        for (int i = 0; i < Rounds; i++)
         {
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            for (int i = 0; i < Rounds; i++)
-            {
-                round();
-            }
-
-            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+            round();
         }
-
-        return least;
-    }
+    });
 }

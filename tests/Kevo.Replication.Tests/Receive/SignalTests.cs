@@ -1,4 +1,5 @@
 using Kevo.Replication.Receive;
+using Kevo.Testing;
 
 namespace Kevo.Replication.Tests.Receive;
 
@@ -49,10 +50,8 @@ public sealed class SignalTests
     public void Waiting_and_setting_allocate_nothing()
     {
         Signal signal = new();
-        SetAndWait(signal, 100);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        bool completed = SetAndWait(signal, 1000);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        bool completed = true;
+        Assert.Equal(0, AllocatedBytes.LeastOf(() => completed &= SetAndWait(signal, 1000)));
         Assert.True(completed);
     }
 

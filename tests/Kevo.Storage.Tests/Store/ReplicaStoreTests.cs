@@ -2,6 +2,7 @@ using System.Text;
 using Kevo.Core;
 using Kevo.Storage.Store;
 using Kevo.Testing.Disk;
+using Kevo.Testing;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
@@ -247,24 +248,19 @@ public sealed class ReplicaStoreTests : IDisposable
 
     private void AssertLookupsAllocateNothing(string where)
     {
-        // What a collection started by another thread may add: the unused rest of this thread's allocation buffer.
-        const long BufferRest = 8192;
         byte[][] keys = [.. Enumerable.Range(1, 250).Select(static i => Encoding.ASCII.GetBytes($"key{i:D6}"))];
         using ISnapshot snapshot = _store.OpenSnapshot();
         int found = 0;
-        long before = 0;
-        for (int round = 0; round < 41; round++)
+        long allocated = AllocatedBytes.LeastOf(() =>
         {
-            before = round == 1 ? GC.GetAllocatedBytesForCurrentThread() : before;
+            found = 0;
             foreach (byte[] key in keys)
             {
                 found += snapshot.TryGet(key, out _) ? 1 : 0;
             }
-        }
-
-        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        Assert.True(allocated <= BufferRest, $"{where}: {allocated} bytes for 10,000 lookups");
-        Assert.Equal(41 * 200, found);
+        });
+        Assert.True(allocated == 0, $"{where}: {allocated} bytes for 250 lookups");
+        Assert.Equal(200, found);
     }
 
     private ReplicaStore Open() => ReplicaStore.Open(

@@ -27,14 +27,12 @@ public class StoreAllocationTests(ITestOutputHelper output)
         byte[] key = new byte[16];
         Overwrite(store, random, Keys, payload, key);
         using ISnapshot snapshot = store.OpenSnapshot();
-        _ = Read(snapshot, key);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        int found = Read(snapshot, key);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        int found = 0;
+        Assert.Equal(0, AllocatedBytes.LeastOf(() => found += Read(snapshot, key), rounds: 3));
         Assert.True(found > 0);
 
         // Every key has a version by now; a further one takes a node of a chunk, and chunks are all there is.
-        before = GC.GetAllocatedBytesForCurrentThread();
+        long before = GC.GetAllocatedBytesForCurrentThread();
         Overwrite(store, random, Keys, payload, key);
         double perEntry = (GC.GetAllocatedBytesForCurrentThread() - before) / (double)Keys;
         output.WriteLine($"{perEntry:F2} B per entry while the first memtable grows");

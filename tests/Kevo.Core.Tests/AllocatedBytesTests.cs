@@ -1,0 +1,27 @@
+using Kevo.Testing;
+
+namespace Kevo.Core.Tests;
+
+/// <summary>The measure that tests of allocation rest on sees what is there, and no more.</summary>
+public sealed class AllocatedBytesTests
+{
+    [Fact]
+    public void What_every_round_allocates_is_seen() =>
+        Assert.InRange(AllocatedBytes.LeastOf(static () => GC.KeepAlive(new byte[100])), 100, 200);
+
+    [Fact]
+    public void What_a_collection_on_another_thread_adds_is_not()
+    {
+        int round = 0;
+        long least = AllocatedBytes.LeastOf(() =>
+        {
+            if (round++ == 1)
+            {
+                GC.KeepAlive(new byte[100]);
+                GC.Collect();
+            }
+        });
+        Assert.Equal(0, least);
+        Assert.Equal(6, round);
+    }
+}
