@@ -1,5 +1,6 @@
 using Kevo.Core.Tracing;
 using Kevo.Server.Metrics;
+using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
@@ -10,7 +11,7 @@ namespace Kevo.Server.Export;
 
 /// <summary>
 /// Sends metrics and traces to a collector by OTLP until it is disposed; the last of them are sent then. A collector
-/// that does not answer costs nothing but what would have been sent.
+/// that does not answer costs nothing but what would have been sent, and is told of in the log.
 /// </summary>
 public sealed class OtlpExport : IDisposable
 {
@@ -22,20 +23,19 @@ public sealed class OtlpExport : IDisposable
     /// <param name="options">Where to.</param>
     /// <param name="nodeId">This node's id, sent as <c>service.instance.id</c>.</param>
     /// <param name="version">The program's version, sent as <c>service.version</c>.</param>
-    public OtlpExport(OtlpOptions options, string nodeId, string version)
+    /// <param name="logger">Is told when a collector begins to fail, and when it no longer does.</param>
+    public OtlpExport(OtlpOptions options, string nodeId, string version, ILogger logger)
     {
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(logger);
         _options = options;
         _metrics = options.Metrics is { } metrics
             ? Sdk.CreateMeterProviderBuilder()
                 .ConfigureResource(Describe)
                 .AddMeter(MetricTable.MeterName)
-                .AddOtlpExporter((exporter, reader) =>
-                {
-                    SendTo(exporter, metrics);
-                    reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds =
-                        (int)options.Interval.TotalMilliseconds;
-                })
+                .AddReader(new PeriodicExportingMetricReader(
+                    new WatchedMetricExporter(To(metrics), new CollectorHealth(logger, "metrics", metrics)),
+                    (int)options.Interval.TotalMilliseconds))
                 .Build()
             : null;
         _traces = options.Traces is { } traces
@@ -43,12 +43,9 @@ public sealed class OtlpExport : IDisposable
                 .ConfigureResource(Describe)
                 .SetSampler(new ParentBasedSampler(new SpanSampler(options.TraceRatio)))
                 .AddSource(SpanTable.SourceName)
-                .AddOtlpExporter(exporter =>
-                {
-                    SendTo(exporter, traces);
-                    exporter.BatchExportProcessorOptions.ScheduledDelayMilliseconds =
-                        (int)options.TraceInterval.TotalMilliseconds;
-                })
+                .AddProcessor(new BatchActivityExportProcessor(
+                    new WatchedTraceExporter(To(traces), new CollectorHealth(logger, "traces", traces)),
+                    scheduledDelayMilliseconds: (int)options.TraceInterval.TotalMilliseconds))
                 .Build()
             : null;
 
@@ -76,11 +73,9 @@ public sealed class OtlpExport : IDisposable
         _metrics?.Dispose();
     }
 
-    private static void SendTo(OtlpExporterOptions exporter, Uri endpoint)
+    private static OtlpExporterOptions To(Uri endpoint) => new()
     {
-        exporter.Endpoint = endpoint;
-        exporter.Protocol = OtlpOptions.UsesHttp(endpoint)
-            ? OtlpExportProtocol.HttpProtobuf
-            : OtlpExportProtocol.Grpc;
-    }
+        Endpoint = endpoint,
+        Protocol = OtlpOptions.UsesHttp(endpoint) ? OtlpExportProtocol.HttpProtobuf : OtlpExportProtocol.Grpc,
+    };
 }

@@ -45,7 +45,7 @@ internal static class Telemetry
         }
 
         NodeLog.Exporting(logger, Name(options.Metrics), Name(options.Traces), options.TraceRatio);
-        return new OtlpExport(options, nodeId, BuildInformation.Version);
+        return new OtlpExport(options, nodeId, BuildInformation.Version, logger);
 
         static string Name(Uri? endpoint) => endpoint?.ToString() ?? "nowhere";
     }
