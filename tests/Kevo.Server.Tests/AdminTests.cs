@@ -33,7 +33,7 @@ public sealed class AdminTests
 
     public static TheoryData<string> Reasons =>
     [
-        ReadinessCodes.Failed, ReadinessCodes.NoHistory, ReadinessCodes.PrimarySilent, ReadinessCodes.Lagging,
+        ReadinessCodes.Failed, ReadinessCodes.PrimarySilent, ReadinessCodes.Lagging,
         ReadinessCodes.LagUnknown, ReadinessCodes.Draining, ReadinessCodes.CatchingUp, ReadinessCodes.PrimaryRotated,
         ReadinessCodes.PrimaryNotAnswering, ReadinessCodes.CertificateExpired, ReadinessCodes.PrimaryTooFar,
     ];
@@ -60,8 +60,23 @@ public sealed class AdminTests
             $"kevo_replica_not_ready_reason{{reason=\"{reason}\"}} 1\n", metrics, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_node_without_history_is_ready_only_when_its_primary_is_known_to_have_none_either()
+    {
+        await using AdminFixture admin = await AdminFixture.StartAsync();
+        ReplicaReport level = admin.Status.Report with { Positions = new PositionReport() };
+        admin.Status.Report = level with { Lag = new LagReport() };
+        Assert.Equal(
+            [ReadinessCodes.NoHistory, ReadinessCodes.LagUnknown],
+            admin.Readiness.Evaluate().Checks.Where(check => !check.Passed).Select(check => check.Code));
+        admin.Status.Report = level;
+        Assert.True(admin.Readiness.Evaluate().Ready);
+        admin.Status.Report = level with { Role = NodeRoles.Relay, Lag = new LagReport() };
+        HttpResponseMessage refused = await admin.Client.GetAsync("/readyz");
+        Assert.Equal("not ready: no-history\n", await refused.Content.ReadAsStringAsync());
+    }
+
     [Theory]
-    [InlineData(ReadinessCodes.NoHistory)]
     [InlineData(ReadinessCodes.PrimarySilent)]
     [InlineData(ReadinessCodes.Lagging)]
     [InlineData(ReadinessCodes.LagUnknown)]
@@ -181,7 +196,6 @@ public sealed class AdminTests
                     Reason = "disk-full",
                 },
             },
-            ReadinessCodes.NoHistory => whole with { Positions = new PositionReport() },
             ReadinessCodes.PrimarySilent => whole with { PrimaryHeardAt = DateTimeOffset.UtcNow.AddMinutes(-1) },
             ReadinessCodes.Lagging => whole with { Lag = new LagReport { Time = TimeSpan.FromSeconds(11) } },
             ReadinessCodes.CatchingUp => whole with

@@ -92,9 +92,14 @@ public sealed class Readiness(IReplicaStatus status, ReadinessLimits limits, Tim
         ? new ReadinessCheck(ReadinessCodes.Failed, false, $"{fatal.Kind}: {fatal.Message}") { Cause = fatal.Reason }
         : new ReadinessCheck(ReadinessCodes.Failed, true, "the data path works");
 
-    private static ReadinessCheck CheckHistory(ReplicaReport report) => report.Positions.Durable.Epoch == 0
-        ? new ReadinessCheck(ReadinessCodes.NoHistory, false, "nothing has been replicated yet")
-        : new ReadinessCheck(ReadinessCodes.NoHistory, true, $"durable at {report.Positions.Durable}");
+    // A node without history that was level with its primary follows one that has none either.
+    private static ReadinessCheck CheckHistory(ReplicaReport report) => report switch
+    {
+        { Positions.Durable.Epoch: > 0 } => new ReadinessCheck(
+            ReadinessCodes.NoHistory, true, $"durable at {report.Positions.Durable}"),
+        { Lag.Time: not null } => new ReadinessCheck(ReadinessCodes.NoHistory, true, "the primary has no history yet"),
+        _ => new ReadinessCheck(ReadinessCodes.NoHistory, false, "nothing has been replicated yet"),
+    };
 
     private static ReadinessCheck CheckSnapshot(ReplicaReport report) => report.Bootstrap is BootstrapReport snapshot
         ? new ReadinessCheck(
