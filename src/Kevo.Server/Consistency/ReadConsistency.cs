@@ -49,6 +49,14 @@ internal sealed class ReadConsistency(
         return TryGetWish(context, out string wish) ? AwaitAsync(Target(wish, store.Visible), context) : default;
     }
 
+    /// <summary>
+    /// Whether a read with these request headers is admitted without a wait. False says only that
+    /// <see cref="AdmitAsync"/> is to be asked.
+    /// </summary>
+    public bool AdmitsAtOnce(IHeaderDictionary headers) =>
+        !headers.ContainsKey(ConsistencyHeaders.MinSequence)
+        && (_limits.MaxStaleness is not TimeSpan limit || status.Staleness <= limit);
+
     /// <summary>Checks the wish of a read whose snapshot was taken earlier and cannot move.</summary>
     /// <exception cref="RpcException">The snapshot does not reach the position asked for.</exception>
     public static void CheckFixed(ServerCallContext context, LogPosition position)
@@ -64,7 +72,11 @@ internal sealed class ReadConsistency(
     /// <summary>
     /// Puts the position an answer reflects into the response headers. Call before the first byte is written.
     /// </summary>
-    public void Announce(ServerCallContext context, LogPosition position)
+    public void Announce(ServerCallContext context, LogPosition position) =>
+        Announce(context.GetHttpContext().Response.Headers, position);
+
+    /// <summary>The same, for the headers of a response.</summary>
+    public void Announce(IHeaderDictionary headers, LogPosition position)
     {
         // Positions repeat between batches, so the last text usually fits again.
         PositionText text = _lastText;
@@ -74,7 +86,6 @@ internal sealed class ReadConsistency(
             _lastText = text;
         }
 
-        IHeaderDictionary headers = context.GetHttpContext().Response.Headers;
         headers[ConsistencyHeaders.Position] = text.Full;
         headers[ConsistencyHeaders.Epoch] = text.Epoch;
     }

@@ -31,6 +31,7 @@ public sealed partial class ReadServer : IAsyncDisposable
     private readonly KevoReadService _service;
     private readonly RequestRate _rate;
     private readonly RpcBoundary _boundary;
+    private readonly ImmediateGet _immediate;
     private readonly WebApplication _app;
     private readonly ILogger _logger;
     private int _port;
@@ -64,6 +65,7 @@ public sealed partial class ReadServer : IAsyncDisposable
         _rate = new RequestRate(options.Service.MaxRequestsPerSecond, time);
         _boundary = new RpcBoundary(_rate, _statistics, metrics, time, _logger);
         metrics.ObserveServer(_service, _statistics, _forwarder);
+        _immediate = new ImmediateGet(store, _service.Consistency, _boundary, _statistics);
         _app = Build(new HealthService(readiness, status, time), loggers);
     }
 
@@ -185,6 +187,10 @@ public sealed partial class ReadServer : IAsyncDisposable
             })
             .AddServiceOptions<KevoReadService>(grpc => grpc.SuppressCreatingService = true);
         WebApplication app = builder.Build();
+        app.Use(_immediate.InvokeAsync);
+
+        // Said here, or it would happen before.
+        app.UseRouting();
         app.MapGrpcService<KevoReadService>();
         app.MapGrpcService<HealthService>();
         app.MapGrpcService<ReflectionServiceImpl>();

@@ -34,6 +34,29 @@ internal sealed partial class RpcBoundary(
             ? TraceAsync(kind, handler, request, context)
             : AnswerAsync(kind, handler, request, context);
 
+    /// <summary>The time as <see cref="End(RpcKind, long)"/> wants it.</summary>
+    public long Now => time.GetTimestamp();
+
+    /// <summary>
+    /// Begins a call whose answer is at hand. False when it is to be refused, or to be traced: then nothing has
+    /// happened, and the call is to be run.
+    /// </summary>
+    public bool TryBegin(RpcKind kind)
+    {
+        if (Spans.AreWanted || Volatile.Read(ref _stopping) || !rate.TryAdmit())
+        {
+            return false;
+        }
+
+        statistics[kind].Begin();
+        return true;
+    }
+
+    /// <summary>Ends a call that <see cref="TryBegin"/> began and that was answered.</summary>
+    /// <param name="kind">Which call.</param>
+    /// <param name="started"><see cref="Now"/> when it came.</param>
+    public void End(RpcKind kind, long started) => End(statistics[kind], started, StatusCode.OK);
+
     private static TraceSpan StartSpan(RpcKind kind, ServerCallContext context)
     {
         ActivityContext parent = default;

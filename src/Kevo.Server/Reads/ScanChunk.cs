@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
 
 namespace Kevo.Server.Reads;
 
@@ -12,9 +11,6 @@ namespace Kevo.Server.Reads;
 /// <param name="roomLength">Bytes to ask for at a time.</param>
 internal ref struct ScanChunk(IBufferWriter<byte> body, int roomLength)
 {
-    // One byte that says "not compressed", and the message's length.
-    private const int PrefixLength = 5;
-
     private Span<byte> _room;
     private int _used;
 
@@ -22,21 +18,21 @@ internal ref struct ScanChunk(IBufferWriter<byte> body, int roomLength)
     public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
         int length = ScanRow.MessageLength(key, value);
-        if (length > roomLength - PrefixLength)
+        if (length > roomLength - MessagePrefix.Length)
         {
             AddLarge(key, value, length);
             return;
         }
 
-        if (_room.Length - _used < PrefixLength + length)
+        if (_room.Length - _used < MessagePrefix.Length + length)
         {
             Complete();
             _room = body.GetSpan(roomLength);
         }
 
         Span<byte> to = _room[_used..];
-        WritePrefix(to, length);
-        int at = PrefixLength;
+        MessagePrefix.Write(to, length);
+        int at = MessagePrefix.Length;
         if (key.Length > 0)
         {
             at += ProtobufBytes.Write(to[at..], ScanRow.KeyTag, key);
@@ -65,14 +61,8 @@ internal ref struct ScanChunk(IBufferWriter<byte> body, int roomLength)
     private void AddLarge(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, int length)
     {
         Complete();
-        WritePrefix(body.GetSpan(PrefixLength), length);
-        body.Advance(PrefixLength);
+        MessagePrefix.Write(body.GetSpan(MessagePrefix.Length), length);
+        body.Advance(MessagePrefix.Length);
         ScanRow.WriteMessage(body, key, value);
-    }
-
-    private static void WritePrefix(Span<byte> to, int length)
-    {
-        to[0] = 0;
-        BinaryPrimitives.WriteInt32BigEndian(to[1..], length);
     }
 }

@@ -10,11 +10,14 @@ namespace Kevo.Server.Reads;
 /// </summary>
 internal sealed class ValueAnswer
 {
+    /// <summary>The tag of the field that holds the value.</summary>
+    public const byte ValueTag = (1 << 3) | 2;
+
+    /// <summary>The tag of the field that says whether there is one; its content is one byte.</summary>
+    public const byte FoundTag = 2 << 3;
+
     /// <summary>The answer for an absent or deleted key: an empty message.</summary>
     public static readonly ValueAnswer Absent = new(null, 0, found: false);
-
-    private const byte ValueTag = (1 << 3) | 2;
-    private const byte FoundTag = 2 << 3;
 
     private readonly int _length;
     private readonly bool _found;
