@@ -48,10 +48,10 @@ internal sealed class ImmediateGetFixture : IDisposable
                 0x0A, (byte)(key.Length | 0x80), (byte)(key.Length >> 7), .. key,
             ]);
 
-    /// <summary>An ordinary request but for its body.</summary>
-    public static DefaultHttpContext Request(byte[] body, bool ends = true)
+    /// <summary>An ordinary request but for its body, which lies in memory in pieces of a length.</summary>
+    public static DefaultHttpContext Request(byte[] body, bool ends = true, int pieceLength = 16384)
     {
-        Pipe pipe = new();
+        Pipe pipe = new(new PipeOptions(minimumSegmentSize: pieceLength));
         pipe.Writer.WriteAsync(body).AsTask().GetAwaiter().GetResult();
         if (ends)
         {

@@ -30,7 +30,7 @@ public sealed class ImmediateGetTests
     [InlineData(1, 1)]
     [InlineData(127, 127)]
     [InlineData(128, 128)]
-    [InlineData(4000, 16384)]
+    [InlineData(4096, 16384)]
     [InlineData(16, 65536)]
     public async Task A_found_value_is_answered_as_protobuf_says(int keyLength, int valueLength)
     {
@@ -123,12 +123,15 @@ public sealed class ImmediateGetTests
     [Fact]
     public async Task A_body_in_two_pieces_goes_the_long_way()
     {
+        // The first piece is a whole request.
+        const int PieceLength = 4096;
         using ImmediateGetFixture fixture = new();
-        byte[] key = new byte[4096];
+        byte[] key = new byte[PieceLength - 8];
         fixture.Store.Put(key, Raw("v"));
-        DefaultHttpContext http = ImmediateGetFixture.RequestFor(key);
-        byte[] body = [0, 0, 0, 0x10, 3, 0x0A, 0x80, 0x20, .. key];
-        await GoesTheLongWay(fixture, http, body, "longer than a piece of memory");
+        byte[] body = [0, 0, 0, 0x0F, 0xFB, 0x0A, 0xF8, 0x1F, .. key, 0];
+        DefaultHttpContext http = ImmediateGetFixture.Request(body, pieceLength: PieceLength);
+        await GoesTheLongWay(fixture, http, body, "something behind the first piece");
+        Assert.True(await fixture.AnswersAsync(ImmediateGetFixture.Request(body[..^1], pieceLength: PieceLength)));
     }
 
     public static TheoryData<string, Action<HttpRequest>> RequestsOfTheLongWay() => new()

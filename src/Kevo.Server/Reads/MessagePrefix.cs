@@ -15,7 +15,9 @@ internal static class MessagePrefix
         BinaryPrimitives.WriteInt32BigEndian(to[1..], messageLength);
     }
 
-    /// <summary>Whether bytes, of which there are enough for a prefix, are one uncompressed message and no more.</summary>
+    /// <summary>
+    /// Whether bytes, of which there are enough for a prefix, are one uncompressed message and no more.
+    /// </summary>
     public static bool IsWholeMessage(ReadOnlySpan<byte> bytes) =>
         bytes[0] == 0 && BinaryPrimitives.ReadUInt32BigEndian(bytes[1..]) == (uint)(bytes.Length - Length);
 }
