@@ -12,6 +12,11 @@ namespace Kevo.Measure.Commands;
 /// </summary>
 public static class LatencyCommand
 {
+    private const string PacedFloor = "sync + round trip, each after a pause";
+
+    // As the puts of the slowest rate have it: nothing happens before the next millisecond.
+    private const int PauseMilliseconds = 1;
+
     private static readonly int[] s_rates = [1_000, 10_000, 100_000];
 
     private static readonly Option<double> s_seconds = new("--seconds")
@@ -49,6 +54,12 @@ public static class LatencyCommand
             figures.Add("one small sync", "us", FigureRole.Limit, sync);
             figures.Add("one round trip", "us", FigureRole.Limit, trip);
             figures.Add("sync + round trip", "us", FigureRole.Limit, sync + trip);
+            double pacedSync = SmallSync.MedianMicroseconds(
+                scratch.Path, 200, TimeSpan.FromMilliseconds(PauseMilliseconds));
+            double pacedTrip = RoundTrip(PauseMilliseconds.ToString(CultureInfo.InvariantCulture));
+            figures.Add("one small sync after a pause of 1 ms", "us", FigureRole.Limit, pacedSync);
+            figures.Add("one round trip after a pause of 1 ms", "us", FigureRole.Limit, pacedTrip);
+            figures.Add(PacedFloor, "us", FigureRole.Limit, pacedSync + pacedTrip);
             MeasureRates(scratch, seconds, figures);
         }
 
@@ -84,10 +95,11 @@ public static class LatencyCommand
     private static string Name(int rate, string what) =>
         string.Create(CultureInfo.InvariantCulture, $"{rate:N0} entries/s, {what}");
 
-    private static double RoundTrip()
+    private static double RoundTrip(params string[] pause)
     {
         using ChildProcess server = ChildProcess.Start("echo", "100");
-        using ChildProcess client = ChildProcess.Start("get-load", server.Read("port"), "1", "1", "2", "1", "100");
+        using ChildProcess client = ChildProcess.Start(
+            "get-load", [server.Read("port"), "1", "1", "2", "1", "100", .. pause]);
         client.Read("calls_per_second");
         return client.ReadNumber("p50_us");
     }
@@ -103,6 +115,9 @@ public static class LatencyCommand
                 AtLeast: false));
         }
 
+        bars.Add(new(
+            Name(s_rates[0], "p50 as a multiple of " + PacedFloor),
+            figures.Median(Name(s_rates[0], "p50")) / figures.Median(PacedFloor), 2, AtLeast: false));
         bars.Add(new("10,000 entries/s, p99 (us)", figures.Median(Name(10_000, "p99")), 10_000, AtLeast: false));
         return new Report
         {

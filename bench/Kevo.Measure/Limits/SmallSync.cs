@@ -7,8 +7,11 @@ public static class SmallSync
 {
     private const int Page = 4096;
 
-    /// <summary>The median of so many writes, in microseconds.</summary>
-    public static double MedianMicroseconds(string directory, int count)
+    /// <summary>
+    /// The median of so many writes, in microseconds: one at once after the other, or with a pause before each, in
+    /// which disk and processors fall asleep as they do between puts.
+    /// </summary>
+    public static double MedianMicroseconds(string directory, int count, TimeSpan pause = default)
     {
         string path = Path.Combine(directory, "small-sync");
         double[] microseconds = new double[count];
@@ -20,6 +23,11 @@ public static class SmallSync
                 path, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.None, (long)count * Page);
             for (int i = 0; i < count; i++)
             {
+                if (pause > TimeSpan.Zero)
+                {
+                    Thread.Sleep(pause);
+                }
+
                 long started = Stopwatch.GetTimestamp();
                 RandomAccess.Write(file, page, (long)i * Page);
                 RandomAccess.FlushToDisk(file);

@@ -14,7 +14,9 @@ namespace Kevo.Measure.Load;
 /// <param name="answer">The message every call must be answered with, length prefix included.</param>
 /// <param name="warm">Timestamp from which calls are counted.</param>
 /// <param name="end">Timestamp after which no call begins.</param>
-internal sealed class GetConnection(int seed, long keys, int inFlight, byte[] answer, long warm, long end)
+/// <param name="pause">What this connection does nothing for between an answer and the next call.</param>
+internal sealed class GetConnection(
+    int seed, long keys, int inFlight, byte[] answer, long warm, long end, TimeSpan pause = default)
     : Http2Connection
 {
     private const int KeyLength = 16;
@@ -69,7 +71,12 @@ internal sealed class GetConnection(int seed, long keys, int inFlight, byte[] an
             Latencies.Add(now - _begun[slot]);
         }
 
-        if (now < end)
+        if (now < end && pause > TimeSpan.Zero)
+        {
+            Thread.Sleep(pause);
+            Next(Stopwatch.GetTimestamp());
+        }
+        else if (now < end)
         {
             Next(now);
         }

@@ -17,7 +17,7 @@ public static class GetLoadRole
 
     /// <summary>
     /// Arguments: port, connections, calls at a time on each, seconds, number of distinct keys <c>key-%012d</c>, value
-    /// size.
+    /// size; then, with one connection, milliseconds between an answer and the next call, if any.
     /// </summary>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
@@ -26,13 +26,16 @@ public static class GetLoadRole
         int inFlight = int.Parse(arguments[2], CultureInfo.InvariantCulture);
         double seconds = double.Parse(arguments[3], CultureInfo.InvariantCulture);
         long keys = long.Parse(arguments[4], CultureInfo.InvariantCulture);
+        TimeSpan pause = arguments.Count > 6
+            ? TimeSpan.FromMilliseconds(int.Parse(arguments[6], CultureInfo.InvariantCulture))
+            : default;
         byte[] answer = Answer(int.Parse(arguments[5], CultureInfo.InvariantCulture));
         long warm = Stopwatch.GetTimestamp() + (long)(WarmSeconds * Stopwatch.Frequency);
         long end = warm + (long)(seconds * Stopwatch.Frequency);
         var connections = new GetConnection[int.Parse(arguments[1], CultureInfo.InvariantCulture)];
         for (int i = 0; i < connections.Length; i++)
         {
-            connections[i] = new GetConnection(i, keys, inFlight, answer, warm, end);
+            connections[i] = new GetConnection(i, keys, inFlight, answer, warm, end, pause);
             connections[i].Start(port);
         }
 

@@ -9,7 +9,10 @@ namespace Kevo.Wire.Codecs;
 /// </summary>
 public sealed class ZstdCodec : ICodec
 {
-    /// <summary>The fastest regular level; single entries are too small for higher ones to gain anything.</summary>
+    /// <summary>
+    /// The fastest regular level; single entries are too small for higher ones to gain anything. The executable has
+    /// the code of the fast levels only (<c>trimming.xml</c> of <c>kevo-replica</c>).
+    /// </summary>
     public const int DefaultLevel = 1;
 
     private readonly int _level;
