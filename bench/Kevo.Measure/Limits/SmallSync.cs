@@ -25,7 +25,7 @@ public static class SmallSync
             {
                 if (pause > TimeSpan.Zero)
                 {
-                    Thread.Sleep(pause);
+                    Task.Delay(pause, TimeProvider.System).Wait();
                 }
 
                 long started = Stopwatch.GetTimestamp();

@@ -73,7 +73,7 @@ internal sealed class GetConnection(
 
         if (now < end && pause > TimeSpan.Zero)
         {
-            Thread.Sleep(pause);
+            Task.Delay(pause, TimeProvider.System).Wait();
             Next(Stopwatch.GetTimestamp());
         }
         else if (now < end)
