@@ -1,3 +1,4 @@
+using Kevo.Core.Testing;
 using Kevo.Replica;
 using Kevo.Replica.Commands;
 using Kevo.Replica.Terminal;
@@ -9,6 +10,7 @@ Environment.SetEnvironmentVariable("DOTNET_SYSTEM_BUFFERS_SHAREDARRAYPOOL_MAXARR
 
 // Nothing may depend on the language of the machine; the project is built with invariant globalization.
 ProcessEnvironment.EnsureHome();
-using var signals = new StopSignals(TimeProvider.System);
-var commandLine = new CommandLine(ReplicaCommands.All, Output.ForProcess(), TimeProvider.System);
+TimeProvider time = ProcessTime.Source;
+using var signals = new StopSignals(time);
+var commandLine = new CommandLine(ReplicaCommands.All, Output.ForProcess(), time);
 return await commandLine.RunAsync(args, ProcessEnvironment.Read(), signals.Stop);

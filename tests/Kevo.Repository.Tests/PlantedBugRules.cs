@@ -7,6 +7,7 @@ namespace Kevo.Repository.Tests;
 public sealed partial class PlantedBugRules
 {
     private const string Switch = "src/Kevo.Core/Testing/PlantedBugs.cs";
+    private const string Clock = "src/Kevo.Core/Testing/ProcessTime.cs";
     private const string Names = "src/Kevo.Core/Testing/PlantedBug.cs";
 
     [Fact]
@@ -21,7 +22,7 @@ public sealed partial class PlantedBugRules
             .Where(static path => Path.GetExtension(path) is ".cs" or ".csproj" or ".props" or ".targets")
             .Where(static path => !path.StartsWith("tests/Kevo.Repository.Tests/", StringComparison.Ordinal))
             .Where(static path => CheckoutFiles.Read(path).Contains("PLANTED_BUGS", StringComparison.Ordinal))];
-        Assert.Equal(["Directory.Build.props", Switch], naming);
+        Assert.Equal(["Directory.Build.props", Switch, Clock], naming.Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -30,6 +31,8 @@ public sealed partial class PlantedBugRules
         string other = CheckoutFiles.Read(Switch).Split("#else")[1];
         Assert.Equal(1, other.Split("Has(").Length - 1);
         Assert.Contains("public static bool Has(PlantedBug bug) => false;", other, StringComparison.Ordinal);
+        string time = CheckoutFiles.Read(Clock).Split("#else")[1];
+        Assert.Contains("public static TimeProvider Source => TimeProvider.System;", time, StringComparison.Ordinal);
     }
 
 #if DEBUG

@@ -6,9 +6,12 @@ namespace Kevo.EndToEnd.Tests.Processes;
 /// </summary>
 internal static class ReplicaExecutable
 {
+    /// <summary>The path of the one built with the tests.</summary>
+    public static string OfTests { get; } = Path.Combine(AppContext.BaseDirectory, "kevo-replica");
+
     /// <summary>Its path.</summary>
     public static string FullPath { get; } =
         Environment.GetEnvironmentVariable("KEVO_TEST_EXECUTABLE") is { Length: > 0 } published
             ? published
-            : Path.Combine(AppContext.BaseDirectory, "kevo-replica");
+            : OfTests;
 }

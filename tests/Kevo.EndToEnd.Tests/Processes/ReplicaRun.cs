@@ -79,21 +79,21 @@ internal sealed class ReplicaRun : IAsyncDisposable
 
     /// <summary>The same by way of a command that becomes the executable, which follows its own words.</summary>
     public static ReplicaRun Start(
-        IEnumerable<string> words, IReadOnlyList<string> launcher, params (string Name, string Value)[] environment)
+        IEnumerable<string> words, IReadOnlyList<string> launcher, params (string Name, string Value)[] environment) =>
+        launcher.Count > 0
+            ? StartFile(launcher[0], [.. launcher.Skip(1), ReplicaExecutable.FullPath, .. words], environment)
+            : StartFile(ReplicaExecutable.FullPath, words, environment);
+
+    /// <summary>Starts this file, not the executable under test.</summary>
+    public static ReplicaRun StartFile(
+        string file, IEnumerable<string> words, params (string Name, string Value)[] environment)
     {
-        ProcessStartInfo start = new(launcher.Count > 0 ? launcher[0] : ReplicaExecutable.FullPath)
+        ProcessStartInfo start = new(file, words)
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
             RedirectStandardInput = true,
         };
-        IEnumerable<string> all =
-            launcher.Count > 0 ? [.. launcher.Skip(1), ReplicaExecutable.FullPath, .. words] : words;
-        foreach (string word in all)
-        {
-            start.ArgumentList.Add(word);
-        }
-
         foreach ((string name, string value) in environment)
         {
             start.Environment[name] = value;

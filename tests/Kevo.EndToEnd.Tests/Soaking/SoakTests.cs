@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Kevo.Core;
 using Kevo.EndToEnd.Tests.Killing;
 using Kevo.EndToEnd.Tests.Processes;
@@ -18,6 +19,8 @@ namespace Kevo.EndToEnd.Tests.Soaking;
 public sealed class SoakTests
 {
     private const int WarmUp = 2;
+    private const string Stalled = "stalled disk";
+    private const string SetClocks = "set clock";
 
     private static readonly int Seconds =
         int.TryParse(Environment.GetEnvironmentVariable("KEVO_SOAK_SECONDS"), CultureInfo.InvariantCulture, out int n)
@@ -31,27 +34,41 @@ public sealed class SoakTests
     private ulong _floor;
 
     [Fact]
-    public async Task Half_broken_surroundings_cost_time_and_nothing_else()
+    public Task Half_broken_surroundings_cost_time_and_nothing_else() =>
+        SoakAsync("soak", ReplicaExecutable.FullPath, static _ => true, Seconds);
+
+    // Whichever executable is under test: the published one takes its time from the system and nothing else.
+    [Fact]
+    public Task Times_of_day_that_are_set_cost_nothing() =>
+        SoakAsync("soak, set clocks", ReplicaExecutable.OfTests, static fault => fault == SetClocks, seconds: 5);
+
+    private async Task SoakAsync(string proof, string executable, Func<string, bool> wanted, int seconds)
     {
         using var directory = new TemporaryDirectory();
         using FreezableDisk? disk = FreezableDisk.TryMake(directory.Path, 512 << 20);
         using var stock = new StockDirectoryWriter(directory.Combine("kevo"));
-        await using ReplicaRun sidecar = ReplicaRun.Start(
-        [
-            "relay", "--admin", "off",
-            "--kevo-dir", directory.Combine("kevo"), "--data", directory.Combine("sidecar"), "--relay-listen",
-            "127.0.0.1:0", "--log-format", "json",
-        ]);
+        using var sidecarClock = new SettableClock(directory.Combine("sidecar-clock"));
+        using var replicaClock = new SettableClock(directory.Combine("replica-clock"));
+        await using ReplicaRun sidecar = ReplicaRun.StartFile(
+            executable,
+            [
+                "relay", "--admin", "off", "--kevo-dir", directory.Combine("kevo"), "--data",
+                directory.Combine("sidecar"), "--relay-listen", "127.0.0.1:0", "--log-format", "json",
+            ],
+            sidecarClock.Variable);
         await using var link = new GrayLink(await AddressAsync(sidecar, Events.RelayListening));
-        await using ReplicaRun replica = ReplicaRun.Start(
-        [
-            "run", "--data", Path.Combine(disk?.Path ?? directory.Path, "replica"), "--primary", link.Address,
-            "--listen", "127.0.0.1:0", "--admin", "off", "--log-format", "json", "--memory-limit", "16MiB",
-            "--log-retention", "16MiB", "--segment-size", "1MiB", "--retry-base-delay", "5ms", "--retry-max-delay",
-            "100ms",
-        ]);
+        await using ReplicaRun replica = ReplicaRun.StartFile(
+            executable,
+            [
+                "run", "--data", Path.Combine(disk?.Path ?? directory.Path, "replica"), "--primary", link.Address,
+                "--listen", "127.0.0.1:0", "--admin", "off", "--log-format", "json", "--memory-limit", "16MiB",
+                "--log-retention", "16MiB", "--segment-size", "1MiB", "--retry-base-delay", "5ms",
+                "--retry-max-delay", "100ms",
+            ],
+            replicaClock.Variable);
         await using CounterReader reader = (await CounterReader.OpenAsync(replica, CancellationToken.None))!;
 
+        bool canSetClocks = executable == ReplicaExecutable.OfTests;
         (string Name, Action Begin, Action End)[] faults =
         [
             ("slow link", () => link.BytesPerBeat = 500, () => link.BytesPerBeat = int.MaxValue),
@@ -59,13 +76,14 @@ public sealed class SoakTests
             ("cut link", link.Cut, static () => { }),
             ("stopped replica", () => Signal(replica, "STOP"), () => Signal(replica, "CONT")),
             ("stopped primary", () => Signal(sidecar, "STOP"), () => Signal(sidecar, "CONT")),
-            ("stalled disk", () => disk?.Freeze(), () => disk?.Thaw()),
+            (Stalled, () => disk?.Freeze(), () => disk?.Thaw()),
+            (SetClocks, () => Set(sidecarClock, replicaClock), static () => { }),
         ];
+        faults = [.. faults.Where(fault => wanted(fault.Name) && (canSetClocks || fault.Name != SetClocks))];
         var started = Stopwatch.StartNew();
         ProcessFigures[]? before = null;
         int rounds = 0;
-        int hit = 0;
-        while (started.Elapsed.TotalSeconds < Seconds || rounds <= WarmUp)
+        while (started.Elapsed.TotalSeconds < seconds || rounds <= WarmUp)
         {
             foreach ((string name, Action begin, Action end) in faults)
             {
@@ -80,7 +98,6 @@ public sealed class SoakTests
                 }
 
                 await CatchUpAsync(reader, $"after a {name}, round {rounds}", replica);
-                hit++;
             }
 
             stock.DeleteOldFiles();
@@ -94,16 +111,35 @@ public sealed class SoakTests
         ProcessFigures[] after = [ProcessFigures.Of(sidecar.Id), ProcessFigures.Of(replica.Id)];
         AssertFlat("sidecar", before![0], after[0]);
         AssertFlat("replica", before[1], after[1]);
-        Assert.Equal(0, await replica.StopAsync());
-        Assert.Equal(0, await sidecar.StopAsync());
+        await StopAsync(replica, canSetClocks ? replicaClock : null);
+        await StopAsync(sidecar, canSetClocks ? sidecarClock : null);
         ProofLine.Write(
-            "soak",
+            proof,
             ("seconds", (long)started.Elapsed.TotalSeconds),
-            ("gray faults", hit),
-            ("of them stalled disks", disk is null ? 0 : rounds),
+            ("gray faults", rounds * faults.Length),
+            ("of them stalled disks", disk is null ? 0 : rounds * faults.Count(static fault => fault.Name == Stalled)),
+            ("set clocks", rounds * faults.Count(static fault => fault.Name == SetClocks)),
             ("transactions", (long)_written));
-        Tell("soak, sidecar", before[0], after[0]);
-        Tell("soak, replica", before[1], after[1]);
+        Tell($"{proof}, sidecar", before[0], after[0]);
+        Tell($"{proof}, replica", before[1], after[1]);
+    }
+
+    // Forwards or backwards, and each by its own number of hours.
+    private void Set(params SettableClock[] clocks)
+    {
+        foreach (SettableClock clock in clocks)
+        {
+            clock.Offset = TimeSpan.FromHours(_random.Next(-72, 73));
+        }
+    }
+
+    // What it says last bears the time that was set, so that it was set indeed.
+    private static async Task StopAsync(ReplicaRun run, SettableClock? clock)
+    {
+        Assert.True(await run.StopAsync() == 0, run.Said);
+        DateTimeOffset said = JsonDocument.Parse(run.Error[^1]).RootElement.GetProperty("time").GetDateTimeOffset();
+        TimeSpan off = said - DateTimeOffset.UtcNow - (clock?.Offset ?? TimeSpan.Zero);
+        Assert.True(off.Duration() < TimeSpan.FromMinutes(10), $"its last words are of {said}:\n{run.Said}");
     }
 
     private static void Tell(string who, ProcessFigures before, ProcessFigures after) => ProofLine.Write(
