@@ -1,4 +1,4 @@
-using Kevo.Core.Testing;
+using Kevo.Platform;
 using Kevo.Replica;
 using Kevo.Replica.Commands;
 using Kevo.Replica.Terminal;

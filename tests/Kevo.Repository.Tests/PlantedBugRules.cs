@@ -7,7 +7,7 @@ namespace Kevo.Repository.Tests;
 public sealed partial class PlantedBugRules
 {
     private const string Switch = "src/Kevo.Core/Testing/PlantedBugs.cs";
-    private const string Clock = "src/Kevo.Core/Testing/ProcessTime.cs";
+    private const string Clock = "src/Kevo.Platform/ProcessTime.cs";
     private const string Names = "src/Kevo.Core/Testing/PlantedBug.cs";
 
     [Fact]

@@ -6,7 +6,9 @@ using Kevo.Replication.Session;
 using Kevo.Simulation.Engine;
 using Kevo.Simulation.Network;
 using Kevo.Simulation.Oracles;
+using Kevo.Testing;
 using Kevo.Wire.Contracts.Replication;
+using Rows = System.Collections.Immutable.ImmutableSortedDictionary<byte[], byte[]>;
 
 namespace Kevo.Simulation.Primaries;
 
@@ -16,10 +18,12 @@ internal sealed class StockServer : IServer
     private readonly World _world;
     private readonly Workload _workload;
     private readonly bool _mayFreeze;
+    private readonly bool _mayDisagree;
     private readonly Process _operator;
     private readonly List<StockWire> _wires = [];
     private readonly HashSet<Connection> _scanning = [];
     private readonly Queue<Change[]> _waiting = new();
+    private Rows _logged = Rows.Empty.WithComparers(ByteOrder.Instance);
     private TimedAction? _due;
     private long? _stalledSince;
 
@@ -28,6 +32,7 @@ internal sealed class StockServer : IServer
         _world = world;
         _workload = workload;
         _mayFreeze = mayFreeze;
+        _mayDisagree = (options.Quirks & StockQuirks.BatchVersionsOverlap) != 0;
         _operator = new Process(world.Scheduler, "operator");
         Model = new StockPrimaryModel(options, _operator.Clock);
         Model.Froze += MeetFreeze;
@@ -69,6 +74,7 @@ internal sealed class StockServer : IServer
         {
             Model.Restart(how);
             Cut();
+            _logged = _logged.Clear().AddRange(Shown() ?? []);
         }
 
         _world.Tell("stock", $"serves; its next number is {Model.NextSequence}");
@@ -123,6 +129,7 @@ internal sealed class StockServer : IServer
             _world.Tell("stock", "rotates its log");
             Process.Run(Model.Rotate);
             NoteRotation();
+            NoteContent();
         }
     }
 
@@ -249,17 +256,20 @@ internal sealed class StockServer : IServer
             return;
         }
 
-        ulong? number = alone
-            ? WriteOne(changes[0])
-            : Model.Commit([.. changes.Select(static change => new StockOperation(
-                change.Operation, change.Key, change.Value))]);
-        if (number is not null)
+        if (Commit(changes, alone) is { } number)
         {
             _world.Note("stock", "writes", (long)number);
             _world.Counters.Transactions++;
             if (!Model.IsRotated && History.Last + 1 == number)
             {
                 History.Commit(changes);
+            }
+
+            foreach (Change change in changes)
+            {
+                _logged = change.Operation == Operation.Delete
+                    ? _logged.Remove(change.Key)
+                    : _logged.SetItem(change.Key, change.Value);
             }
 
             NoteContent();
@@ -269,17 +279,36 @@ internal sealed class StockServer : IServer
         Arm();
     }
 
+    // Null when the call hangs, and when stock refuses a transaction because of a value that is too large for one.
+    private ulong? Commit(Change[] changes, bool alone)
+    {
+        try
+        {
+            return alone
+                ? WriteOne(changes[0])
+                : Model.Commit([.. changes.Select(static change => new StockOperation(
+                    change.Operation, change.Key, change.Value))]);
+        }
+        catch (RpcException refused) when (refused.StatusCode == StatusCode.Unknown)
+        {
+            _world.Note("stock", "refuses", changes.Length);
+            return null;
+        }
+    }
+
     private ulong? WriteOne(Change change) => change.Operation == Operation.Delete
         ? Model.Delete(change.Key)
         : Model.Put(change.Key, change.Value);
 
     private void NoteContent()
     {
-        if (Model.Scan([], [], [], [], 0) is { } rows)
+        if (Shown() is { } rows)
         {
-            Timeline.Add(rows);
+            Timeline.Add(rows, Model.IsRotated || !_mayDisagree ? null : _logged);
         }
     }
+
+    private IReadOnlyList<KeyValuePair<byte[], byte[]>>? Shown() => Model.Scan([], [], [], [], 0);
 
     private void NoteRotation()
     {

@@ -18,6 +18,12 @@ internal sealed class Workload(World world)
     /// <summary>Values are few, so that two histories have much in common.</summary>
     public bool FewValues { get; init; }
 
+    /// <summary>
+    /// Share of values that are empty, which a stock primary logs and does not show; and of values larger than it
+    /// takes in a transaction, of which it then leaves a part in its log.
+    /// </summary>
+    public double OddValueShare { get; init; }
+
     /// <summary>Share of writes that are transactions of several operations.</summary>
     public double TransactionShare { get; init; } = 0.3;
 
@@ -50,6 +56,11 @@ internal sealed class Workload(World world)
         if (world.Chance(0.2))
         {
             return new Change(Operation.Delete, key, []);
+        }
+
+        if (OddValueShare > 0 && world.Chance(OddValueShare))
+        {
+            return new Change(Operation.Put, key, world.Chance(0.7) ? [] : new byte[40_000]);
         }
 
         string text = string.Create(CultureInfo.InvariantCulture, $"value-{(FewValues ? ++_next % 2 : ++_next)}.");

@@ -29,14 +29,16 @@ internal sealed class ListenRun : Run
         _losesTails = world.Chance(0.5);
         RotChance = world.Chance(0.3) ? 0.15 : 0;
         _rotates = world.Chance(0.2);
+        bool disagrees = new Random(world.Seed).Next(4) == 0;
         _stock = new StockServer(
             world,
             new Workload(world)
             {
                 TransactionShare = world.Random.Next(4) switch { 0 => 0, 1 => 0.3, _ => 0.03 },
                 TransactionMax = world.Random.Next(4) == 0 ? 150 : 8,
+                OddValueShare = disagrees ? 0.02 : 0,
             },
-            StockOptions(world) with { SyncMode = _syncMode },
+            StockOptions(world, disagrees) with { SyncMode = _syncMode },
             mayFreeze: false)
         {
             // A primary that does not count is read right only because its walks hold up its transactions.
@@ -126,10 +128,15 @@ internal sealed class ListenRun : Run
         };
     }
 
-    private static StockPrimaryOptions StockOptions(World world) => new()
+    /// <summary>
+    /// Where what the primary shows may be something else than what its log says, the oracle accepts either; so most
+    /// worlds are without that.
+    /// </summary>
+    private static StockPrimaryOptions StockOptions(World world, bool disagrees) => new()
     {
-        // Off are those that make the live view another one than the log: then no content is the right one.
-        Quirks = StockQuirks.All & ~(StockQuirks.BatchVersionsOverlap | StockQuirks.StaleScan),
+        Quirks = disagrees
+            ? StockQuirks.All
+            : StockQuirks.All & ~(StockQuirks.BatchVersionsOverlap | StockQuirks.StaleScan),
         FreezeCycles = StockFreezeCycles.All,
         BlocksOnFullWindow = true,
         StreamWindow = 4096,

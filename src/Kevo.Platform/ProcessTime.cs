@@ -2,11 +2,11 @@
 using System.IO.MemoryMappedFiles;
 
 #endif
-namespace Kevo.Core.Testing;
+namespace Kevo.Platform;
 
 /// <summary>
-/// Where a process takes its time from: the system. Builds with the symbol <c>PLANTED_BUGS</c>, those for the tests, can
-/// have their time of day set while they run, because nobody may set the machine's: the variable
+/// Where a process takes its time from: the system. Builds with the symbol <c>PLANTED_BUGS</c>, those for the tests,
+/// can have their time of day set while they run, because nobody may set the machine's: the variable
 /// <c>KEVO_TEST_CLOCK</c> names a file, whose first eight bytes say by how many ticks of 100 ns it is off.
 /// </summary>
 public static class ProcessTime
