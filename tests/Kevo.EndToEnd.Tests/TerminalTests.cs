@@ -4,8 +4,10 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Kevo.Core;
 using Kevo.EndToEnd.Tests.Processes;
+using Kevo.EndToEnd.Tests.Soaking;
 using Kevo.Platform;
 using Kevo.Replica;
+using Kevo.Replica.Demo;
 using Kevo.Testing;
 
 namespace Kevo.EndToEnd.Tests;
@@ -80,6 +82,26 @@ public sealed class TerminalTests
 
         Assert.Equal(ExitCode.Ok, await piped.WaitForEndAsync());
         Assert.DoesNotContain('\e', piped.Said);
+    }
+
+    // The way to the primary's rows is slow, and not the process: a stopped one could not measure how far it is.
+    [Fact]
+    public async Task A_walk_over_a_stock_primary_shows_a_bar_on_a_terminal()
+    {
+        using var directory = new TemporaryDirectory();
+        await using StockDemoPrimary primary = await StockDemoPrimary.StartAsync(
+            TimeProvider.System, TestContext.Current.CancellationToken);
+        for (int key = 0; key < 20_000; key++)
+        {
+            primary.Write([new DemoOperation(Operation.Put, BitConverter.GetBytes(key), new byte[60])]);
+        }
+
+        await using var rows = new GrayLink(primary.ReplicaFlags[3]) { BytesPerBeat = 2000 };
+        string said = await OnTerminalAsync(
+            $"run --data {directory.Combine("data")} --primary {primary.ReplicaFlags[1]} --primary-client "
+            + $"{rows.Address} --listen off --admin off",
+            "xterm", [], rest: null, until: "snapshot, keys read");
+        Assert.Matches("snapshot, keys read +[0-9]+", said);
     }
 
     // Verifying takes 20 ms for 60 MB; with rests longer than what is too short for a bar, any part of it is enough.

@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Kevo.Core;
 using Kevo.Platform;
 using Kevo.Testing;
 using Kevo.Testing.Disk;
+using Microsoft.Win32.SafeHandles;
 
 namespace Kevo.Platform.Tests;
 
@@ -110,6 +112,25 @@ public sealed class LinuxFileSystemTests : FileSystemContract, IDisposable
         Assert.Equal(Environment.ProcessId.ToString(CultureInfo.InvariantCulture), File.ReadAllText(At("LOCK")));
     }
 
+    /// <summary>
+    /// As a process that is being started has it for a moment: the same open file, with whatever lock is on it.
+    /// </summary>
+    [Fact]
+    public void A_lock_given_back_is_free_although_its_file_is_still_open()
+    {
+        IDisposable held = Disk.LockDirectory("TEST:LOCK", Root);
+        string lockFile = new FileInfo(At("LOCK")).FullName;
+        string number = Path.GetFileName(Directory.EnumerateFiles("/proc/self/fd").Single(
+            link => new FileInfo(link).LinkTarget == lockFile));
+        using var copy = new SafeFileHandle(
+            Duplicate(int.Parse(number, CultureInfo.InvariantCulture)), ownsHandle: true);
+        Assert.False(copy.IsInvalid);
+
+        held.Dispose();
+
+        Disk.LockDirectory("TEST:LOCK", Root).Dispose();
+    }
+
     [Fact]
     public void Reading_and_syncing_a_mapping_allocates_nothing()
     {
@@ -130,4 +151,8 @@ public sealed class LinuxFileSystemTests : FileSystemContract, IDisposable
         _ = file.Read(5000, 10).Length + file.ReadToEnd(0).Length;
         file.Sync("TEST:SYNC", 5000, 10);
     }
+
+    [DllImport("libc", EntryPoint = "dup")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Duplicate(int descriptor);
 }

@@ -12,7 +12,7 @@ namespace Kevo.Simulation;
 /// </summary>
 public sealed class PlantedBugTests
 {
-    private const int Budget = 600;
+    private const int Budget = 1000;
 
     private static readonly (PlantedBug Bug, string Mistake, RunKind Kind)[] Bugs =
     [

@@ -1,3 +1,5 @@
+using Kevo.Relay.Stock;
+
 namespace Kevo.Simulation.Engine;
 
 /// <summary>One simulated world: its one thread, its randomness, and what is written down about it.</summary>
@@ -13,6 +15,9 @@ internal sealed class World
 
     /// <summary>What everything in it follows from.</summary>
     public int Seed { get; }
+
+    /// <summary>What stock primaries of this world do not do, to see whether it matters.</summary>
+    public StockQuirks QuirksOff { get; init; }
 
     /// <summary>Decides what happens in the world.</summary>
     public Random Random { get; }

@@ -1,4 +1,5 @@
 using Kevo.Core;
+using Kevo.Relay.Stock;
 using Kevo.Replication.Bootstrap;
 using Kevo.Replication.Follow;
 using Kevo.Simulation.Engine;
@@ -134,6 +135,16 @@ internal sealed class ListenOracle(World world, StockServer stock) : INodeOracle
         return stock.Timeline.IsLatest(snapshot);
     }
 
+    /// <summary>A primary that counts is not said to have rotated its log when it never did.</summary>
+    public void CheckCondition(Node node)
+    {
+        if (stock.RotatedAt < 0 && stock.Model.Options.SyncMode == StockSyncMode.Immediate
+            && node.Replica?.GetStatus().Condition == PrimaryCondition.Rotated)
+        {
+            throw world.Fail("The primary is said to have rotated its log, which it never did.");
+        }
+    }
+
     public void CheckAll(Node node) => Look(node.Store!, "The node at the end");
 
     private void Look(ReplicaStore store, string where)
@@ -153,6 +164,7 @@ internal sealed class ListenOracle(World world, StockServer stock) : INodeOracle
         _seen = position;
         _promised = position > _promised ? position : _promised;
         ulong content = Timeline.HashOf(snapshot);
+        world.Note("node", "shows", (long)content);
         if (_contents.TryGetValue(position, out ulong known) && known != content)
         {
             throw world.Fail($"{where} shows another content at {position} than before.");

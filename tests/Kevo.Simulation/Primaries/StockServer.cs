@@ -29,6 +29,7 @@ internal sealed class StockServer : IServer
 
     public StockServer(World world, Workload workload, StockPrimaryOptions options, bool mayFreeze)
     {
+        options = options with { Quirks = options.Quirks & ~world.QuirksOff };
         _world = world;
         _workload = workload;
         _mayFreeze = mayFreeze;
@@ -130,6 +131,15 @@ internal sealed class StockServer : IServer
             Process.Run(Model.Rotate);
             NoteRotation();
             NoteContent();
+        }
+    }
+
+    /// <summary>Once rotated, its memtable is flushed another time; nothing else makes its scans stale.</summary>
+    public void FlushAgain()
+    {
+        if (Model.IsRotated)
+        {
+            Rotate();
         }
     }
 

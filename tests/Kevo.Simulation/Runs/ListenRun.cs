@@ -17,6 +17,9 @@ internal sealed class ListenRun : Run
     private readonly StockSyncMode _syncMode;
     private readonly bool _losesTails;
     private readonly bool _rotates;
+    private readonly bool _disagrees;
+    private readonly ListenOracle _oracle;
+    private long _silentUntil;
 
     public ListenRun(World world)
         : base(world, silentDeathRate: 0.6)
@@ -28,23 +31,25 @@ internal sealed class ListenRun : Run
         };
         _losesTails = world.Chance(0.5);
         RotChance = world.Chance(0.3) ? 0.15 : 0;
-        _rotates = world.Chance(0.2);
-        bool disagrees = new Random(world.Seed).Next(4) == 0;
+        var odd = new Random(world.Seed ^ 0x6b65766f);
+        _disagrees = odd.Next(4) == 0;
+        _rotates = world.Chance(0.2) | (_disagrees && odd.Next(2) == 0);
         _stock = new StockServer(
             world,
             new Workload(world)
             {
-                TransactionShare = world.Random.Next(4) switch { 0 => 0, 1 => 0.3, _ => 0.03 },
+                TransactionShare = world.Random.Next(4) switch { 0 => 0, 1 => 0.3, _ => _disagrees ? 0.3 : 0.03 },
                 TransactionMax = world.Random.Next(4) == 0 ? 150 : 8,
-                OddValueShare = disagrees ? 0.02 : 0,
+                OddValueShare = _disagrees ? 0.1 : 0,
             },
-            StockOptions(world, disagrees) with { SyncMode = _syncMode },
+            StockOptions(world, _disagrees) with { SyncMode = _syncMode },
             mayFreeze: false)
         {
             // A primary that does not count is read right only because its walks hold up its transactions.
             ScansHoldTransactions = _syncMode != StockSyncMode.Immediate,
         };
-        Node = new Node(world, "node", NodeOptions.Choose(world.Random), Link, _stock, new ListenOracle(world, _stock))
+        _oracle = new ListenOracle(world, _stock);
+        Node = new Node(world, "node", NodeOptions.Choose(world.Random), Link, _stock, _oracle)
         {
             ReplicaOptions = ChooseReplicaOptions(FollowMode.Auto) with
             {
@@ -64,7 +69,25 @@ internal sealed class ListenRun : Run
 
     protected override void BootPrimary() => _stock.Boot();
 
-    protected override void Write() => _stock.Write();
+    protected override void Write()
+    {
+        _oracle.CheckCondition(Node);
+        if (_disagrees && World.Chance(0.02))
+        {
+            // Long enough for a walk that only silence asks for.
+            _silentUntil = World.Scheduler.Now + World.Milliseconds(1_000, 20_000).Ticks;
+        }
+
+        if (_disagrees && World.Chance(0.01))
+        {
+            CrashPrimary();
+        }
+
+        if (World.Scheduler.Now >= _silentUntil)
+        {
+            _stock.Write();
+        }
+    }
 
     protected override void CrashPrimary()
     {
@@ -72,7 +95,11 @@ internal sealed class ListenRun : Run
         {
             case 0 or 1: _stock.Crash(_losesTails ? World.Random.Next(6) : 0); break;
             case 2: _stock.StopGracefully(); break;
-            default: _stock.Rotate(); break;
+            default:
+                _stock.Rotate();
+                After(World.Milliseconds(500, 4_000), _stock.FlushAgain);
+                After(World.Milliseconds(500, 8_000), _stock.FlushAgain);
+                break;
         }
     }
 
@@ -82,10 +109,12 @@ internal sealed class ListenRun : Run
     /// </summary>
     protected override void RepairPrimary()
     {
-        if (_syncMode != StockSyncMode.Immediate && _stock.Model.IsRotated)
+        if (_stock.Model.IsRotated
+            && (_syncMode != StockSyncMode.Immediate || _stock.Model.GetNodeInfo() is { LastSequence: 0 }))
         {
-            // Without a count a node that was restarted takes it for a primary that was restarted, and says so; its
-            // operator does what helps against both.
+            // Without a count a node that was restarted takes it for a primary that was restarted, and says so; and so
+            // it is with a primary that was, and rotated its log before its first write. Its operator does what helps
+            // against both.
             _stock.Crash(0);
         }
 

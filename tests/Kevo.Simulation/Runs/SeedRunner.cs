@@ -1,3 +1,4 @@
+using Kevo.Relay.Stock;
 using Kevo.Replication.Follow;
 using Kevo.Simulation.Engine;
 
@@ -11,9 +12,10 @@ internal static class SeedRunner
         $"dotnet run --project tests/Kevo.Simulation -c Release -- --seed {seed} --trace";
 
     /// <summary>Lives the seed's world.</summary>
-    public static SeedResult Run(int seed, TextWriter? trace = null, RunKind? kind = null)
+    public static SeedResult Run(
+        int seed, TextWriter? trace = null, RunKind? kind = null, StockQuirks without = StockQuirks.None)
     {
-        var world = new World(seed, trace);
+        var world = new World(seed, trace) { QuirksOff = without };
         SimulationFailure? failure = null;
         try
         {
