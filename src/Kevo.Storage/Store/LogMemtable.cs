@@ -9,6 +9,10 @@ namespace Kevo.Storage.Store;
 /// </summary>
 internal sealed class LogMemtable(WriteAheadLog log, NodePools pools)
 {
+    // About a millisecond of inserting at random, after which a writer with much to do offers its processor to readers
+    // that wait for one; the kernel would let them wait until its tick, 4 ms. When nobody waits, a call of 0.3 us.
+    private const int EntriesInTurn = 2_000;
+
     private readonly List<SegmentPin> _pins = [];
     private int _references;
     private long _logBytes;
@@ -30,6 +34,7 @@ internal sealed class LogMemtable(WriteAheadLog log, NodePools pools)
     public void Insert(FrameReader frame, ulong fromSequence, long frameBytes)
     {
         ulong last = 0;
+        int turn = 0;
         while (frame.TryRead(out Core.WalEntry entry, out LogAddress address))
         {
             last = entry.Sequence;
@@ -45,6 +50,11 @@ internal sealed class LogMemtable(WriteAheadLog log, NodePools pools)
             }
 
             Table.Insert(address.Value);
+            if (++turn == EntriesInTurn)
+            {
+                turn = 0;
+                _ = Thread.Yield();
+            }
         }
 
         Volatile.Write(ref _lastSequence, last);
