@@ -254,9 +254,9 @@ public sealed class RelayService
                 continue;
             }
 
-            int bytes = message.Bytes.Length;
+            // Before it is written: its acknowledgement may be here before this loop goes on.
+            session.NoteSending(message.Bytes.Length, builder.Sent);
             await output.WriteAsync(message, cancellationToken);
-            session.NoteSent(bytes, builder.Sent);
         }
     }
 

@@ -166,13 +166,16 @@ internal sealed class RelaySession : IDisposable
         }
     }
 
-    public void NoteSent(int bytes, LogPosition sent)
+    /// <summary>
+    /// Counts a message that is about to be written. What was sent before it stays acknowledgeable when it is sent again.
+    /// </summary>
+    public void NoteSending(int bytes, LogPosition last)
     {
         lock (_gate)
         {
             _messages++;
             _bytes += bytes;
-            _sent = sent;
+            _sent = last > _sent ? last : _sent;
             _lastSent = _time.GetTimestamp();
             _heartbeatDue = false;
         }
