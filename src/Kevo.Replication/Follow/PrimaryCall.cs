@@ -92,7 +92,7 @@ internal sealed class PrimaryCall(string name, bool negative, TimeSpan timeout, 
             && late is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled })
         {
             throw new ConnectionException(
-                $"{name} of sequence {sequence} was not answered within {timeout.TotalSeconds:0.#} s.", late);
+                $"{name} of sequence {sequence} was not answered within {timeout.TotalSeconds:0.###} s.", late);
         }
         finally
         {

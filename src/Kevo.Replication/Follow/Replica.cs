@@ -22,6 +22,9 @@ namespace Kevo.Replication.Follow;
 /// </remarks>
 public sealed partial class Replica : IAsyncDisposable
 {
+    // However often a node acknowledges: the way to a primary and back may be longer than the time between two of them.
+    private static readonly TimeSpan LeastPatience = TimeSpan.FromSeconds(1);
+
     private readonly ReplicaOptions _options;
     private readonly IPrimaryConnector _connector;
     private readonly TimeProvider _time;
@@ -69,7 +72,8 @@ public sealed partial class Replica : IAsyncDisposable
             services.Spill is { } place
                 ? new MessageSpill(place, StreamMessagePool.Shared, options.SpillBytesMax) : null);
         _backoff = new Backoff(options, services.Random);
-        _acknowledgement = new PrimaryCall("Acknowledgement", false, options.AckInterval, _time, _wake);
+        TimeSpan patience = options.AckInterval > LeastPatience ? options.AckInterval : LeastPatience;
+        _acknowledgement = new PrimaryCall("Acknowledgement", false, patience, _time, _wake);
         _negativeAcknowledgement =
             new PrimaryCall("Negative acknowledgement", true, options.ResendTimeout, _time, _wake);
         _reader = services.Reader;

@@ -69,7 +69,7 @@ public sealed record ReplicaOptions
 
     /// <summary>
     /// The longest a durable entry stays unacknowledged (default 5 s). It is acknowledged at once; a primary that has
-    /// not answered after this time is given up and connected to again.
+    /// not answered after this time, or after a second if that is longer, is given up and connected to again.
     /// </summary>
     public TimeSpan AckInterval { get; init => field = Positive(value); } = TimeSpan.FromSeconds(5);
 
