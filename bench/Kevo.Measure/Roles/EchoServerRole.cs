@@ -45,7 +45,7 @@ public static class EchoServerRole
             .Features.Get<IServerAddressesFeature>()!.Addresses.First();
         RoleOutput.Say("port", new Uri(address).Port.ToString(CultureInfo.InvariantCulture));
         busy?.Start();
-        await Console.In.ReadLineAsync();
+        await RoleInput.ReadLineAsync();
         if (busy is not null)
         {
             RoleOutput.Say("entries_per_second", await busy.StopAsync());

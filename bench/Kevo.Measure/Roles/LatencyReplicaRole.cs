@@ -33,7 +33,7 @@ public static class LatencyReplicaRole
         await using var replica = new Replica(options, connector, clock);
         replica.Start();
         RoleOutput.Say("ready", 1);
-        while (await Console.In.ReadLineAsync() is { Length: > 0 } line)
+        while (await RoleInput.ReadLineAsync() is { Length: > 0 } line)
         {
             ulong last = ulong.Parse(line, CultureInfo.InvariantCulture);
             Task reached = store.WaitForVisibleAsync(new LogPosition(1, last), CancellationToken.None).AsTask();

@@ -16,19 +16,22 @@ public static class PacedRelayRole
     {
         await using var served = new ServedLog(arguments[0]);
         await served.ServeAsync();
-        while (await Console.In.ReadLineAsync() is { } line && line.Split(' ') is [var rate, var seconds])
+        while (await RoleInput.ReadLineAsync() is { } line && line.Split(' ') is [var rate, var seconds])
         {
-            await PutAsync(
-                served.Primary, int.Parse(rate, CultureInfo.InvariantCulture),
-                double.Parse(seconds, CultureInfo.InvariantCulture));
+            await Task.Factory.StartNew(
+                () => Put(
+                    served.Primary, int.Parse(rate, CultureInfo.InvariantCulture),
+                    double.Parse(seconds, CultureInfo.InvariantCulture)),
+                CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             RoleOutput.Say("last", served.Log.Durable.Sequence);
         }
 
         return 0;
     }
 
-    // As many clients do together: all puts that are due enter the primary, and share a sync.
-    private static async Task PutAsync(RelayPrimary primary, int rate, double seconds)
+    // As many clients do together: all puts that are due enter the primary, and share a sync. It waits for the disk most
+    // of the time, on a thread of its own, which no thread of the pool has to do without.
+    private static void Put(RelayPrimary primary, int rate, double seconds)
     {
         byte[] key = new byte[16];
         byte[] value = new byte[100];
@@ -42,7 +45,7 @@ public static class PacedRelayRole
             long due = Math.Min((long)(elapsed * rate), total);
             if (due == sent)
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
+                Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System).Wait();
                 continue;
             }
 

@@ -47,7 +47,7 @@ public static class ReadServerRole
             filled.Start();
         }
 
-        await Console.In.ReadLineAsync(CancellationToken.None);
+        await RoleInput.ReadLineAsync();
         RoleOutput.Say("entries_per_second", await filled.StopAsync());
         await server.StopAsync(CancellationToken.None);
         return 0;

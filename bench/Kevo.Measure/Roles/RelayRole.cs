@@ -20,7 +20,7 @@ public static class RelayRole
         Fill(served.Primary, entries, valueSize, order);
         RoleOutput.Say("last", served.Log.Durable.Sequence);
         await served.ServeAsync();
-        while (await Console.In.ReadLineAsync() == "cpu")
+        while (await RoleInput.ReadLineAsync() == "cpu")
         {
             RoleOutput.Say("cpu_seconds", Environment.CpuUsage.TotalTime.TotalSeconds);
         }

@@ -20,7 +20,7 @@ public static class SidecarRole
     {
         ulong last = ulong.Parse(arguments[2], CultureInfo.InvariantCulture);
         RoleOutput.Say("ready", "1");
-        await Console.In.ReadLineAsync();
+        await RoleInput.ReadLineAsync();
         long started = Stopwatch.GetTimestamp();
         using StockSidecar sidecar = StockSidecar.Start(
             new SidecarOptions { StockDirectory = arguments[0], Directory = arguments[1] },
@@ -31,7 +31,7 @@ public static class SidecarRole
         RoleOutput.Say("port", host.Address.Port.ToString(CultureInfo.InvariantCulture));
         await sidecar.Log.WaitForDurableAsync(new LogPosition(1, last), CancellationToken.None);
         RoleOutput.Say("seconds", Stopwatch.GetElapsedTime(started).TotalSeconds);
-        await Console.In.ReadLineAsync();
+        await RoleInput.ReadLineAsync();
         return 0;
     }
 }

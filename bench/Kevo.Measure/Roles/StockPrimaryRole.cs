@@ -38,7 +38,7 @@ public static class StockPrimaryRole
             model, new StockPrimaryHostOptions(), TimeProvider.System);
         RoleOutput.Say("port", host.ReplicationAddress.Port.ToString(CultureInfo.InvariantCulture));
         RoleOutput.Say("client_port", host.ClientAddress.Port.ToString(CultureInfo.InvariantCulture));
-        await Console.In.ReadLineAsync();
+        await RoleInput.ReadLineAsync();
         return 0;
     }
 

@@ -25,7 +25,7 @@ public static class StockReplicaRole
             new StoreOptions { Directory = arguments[2] }, LinuxFileSystem.Instance);
         using var worker = new StoreWorker(store);
         RoleOutput.Say("ready", "1");
-        string? port = await Console.In.ReadLineAsync();
+        string? port = await RoleInput.ReadLineAsync();
         long started = Stopwatch.GetTimestamp();
         var options = new ReplicaOptions
         {
