@@ -8,8 +8,8 @@ namespace Kevo.Storage.Tables;
 /// </summary>
 internal sealed class ResidencyMap
 {
-    // What Linux maps around a fault by default, when it is in the page cache.
-    private const int StretchShift = 16;
+    // What one fault maps, at the most.
+    private static readonly int StretchShift = BitOperations.Log2((uint)FaultReach.Of(TableWriter.WriteStride));
 
     private readonly BlockResidency _residency;
     private readonly IMappedFile _file;

@@ -28,7 +28,7 @@ public sealed class TableWriter : IDisposable
     /// Blocks are collected and written in pieces of this size, which end where pages end: the page cache is entered
     /// once for many pages, and no page is touched by two writes.
     /// </summary>
-    private const int WriteStride = 256 << 10;
+    internal const int WriteStride = 256 << 10;
 
     private readonly IFileSystem _fileSystem;
     private readonly TableWriterOptions _options;
