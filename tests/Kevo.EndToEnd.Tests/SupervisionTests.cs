@@ -27,12 +27,13 @@ public sealed class SupervisionTests
         await using ReplicaRun run = ReplicaRun.Start(
             RunWords.Follow(primary, directory.Combine("replica")),
             ("NOTIFY_SOCKET", address), ("WATCHDOG_USEC", "600000"));
+        using var limit = new CancellationTokenSource(ReplicaRun.Patience);
 
-        Assert.Equal("STATUS=recovering", await ReceiveAsync(socket));
-        Assert.StartsWith("READY=1\nSTATUS=", await ReceiveAsync(socket), StringComparison.Ordinal);
+        Assert.Equal("STATUS=recovering", await ReceiveAsync(socket, limit.Token));
+        Assert.StartsWith("READY=1\nSTATUS=", await ReceiveAsync(socket, limit.Token), StringComparison.Ordinal);
         for (int beats = 0; beats < 3; beats++)
         {
-            Assert.StartsWith("WATCHDOG=1\nSTATUS=", await ReceiveAsync(socket), StringComparison.Ordinal);
+            Assert.StartsWith("WATCHDOG=1\nSTATUS=", await ReceiveAsync(socket, limit.Token), StringComparison.Ordinal);
         }
 
         ProcessSignal.RequestReload(run.Id);
@@ -83,16 +84,17 @@ public sealed class SupervisionTests
 
     private static async Task UntilAsync(Socket socket, Func<string, bool> wanted)
     {
-        while (!wanted(await ReceiveAsync(socket)))
+        // One limit for all: the watchdog is fed for ever.
+        using var limit = new CancellationTokenSource(ReplicaRun.Patience);
+        while (!wanted(await ReceiveAsync(socket, limit.Token)))
         {
         }
     }
 
-    private static async Task<string> ReceiveAsync(Socket socket)
+    private static async Task<string> ReceiveAsync(Socket socket, CancellationToken limit)
     {
         byte[] buffer = new byte[4096];
-        using var limit = new CancellationTokenSource(ReplicaRun.Patience);
-        int length = await socket.ReceiveAsync(buffer, SocketFlags.None, limit.Token);
+        int length = await socket.ReceiveAsync(buffer, SocketFlags.None, limit);
         return Encoding.UTF8.GetString(buffer, 0, length);
     }
 }
