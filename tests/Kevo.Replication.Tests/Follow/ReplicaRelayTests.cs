@@ -151,6 +151,20 @@ public sealed class ReplicaRelayTests
     }
 
     [Fact]
+    public void An_answer_may_take_a_second_however_short_the_ack_interval()
+    {
+        using ReplicaWorld world = new ReplicaWorld(
+            new ReplicaOptions { NodeId = "replica-1", AckInterval = TimeSpan.FromMilliseconds(1) }).Start();
+        TaskCompletionSource<CallReply> held = new();
+        world.Session.AnswerAcknowledgement = _ => held.Task;
+        world.Send(Entries.Range(1, 1));
+        world.Advance(TimeSpan.FromMilliseconds(999));
+        world.Run(() => held.SetResult(new CallReply(true, "")));
+        Assert.Empty(world.Failures);
+        Assert.Equal(1ul, world.Replica.Positions.Acknowledged.Value.Sequence);
+    }
+
+    [Fact]
     public void A_heartbeat_is_counted_and_waited_after()
     {
         using ReplicaWorld world = new ReplicaWorld().Start();
