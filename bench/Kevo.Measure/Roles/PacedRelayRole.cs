@@ -29,8 +29,8 @@ public static class PacedRelayRole
         return 0;
     }
 
-    // As many clients do together: all puts that are due enter the primary, and share a sync. It waits for the disk most
-    // of the time, on a thread of its own, which no thread of the pool has to do without.
+    // As many clients do together: all puts that are due enter the primary, and share a sync. On a thread of its own,
+    // which waits for the disk most of the time; the pool's have other work.
     private static void Put(RelayPrimary primary, int rate, double seconds)
     {
         byte[] key = new byte[16];

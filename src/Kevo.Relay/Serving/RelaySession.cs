@@ -167,7 +167,8 @@ internal sealed class RelaySession : IDisposable
     }
 
     /// <summary>
-    /// Counts a message that is about to be written. What was sent before it stays acknowledgeable when it is sent again.
+    /// Counts a message that is about to be written. What was sent before stays acknowledgeable while a part of it is
+    /// sent again.
     /// </summary>
     public void NoteSending(int bytes, LogPosition last)
     {
