@@ -96,7 +96,7 @@ public sealed class GetTests
         Status refusal = await RefusalOf(server.Client.GetAsync(new GetRequest { Key = Bytes("k") }));
         Assert.Equal(StatusCode.DataLoss, refusal.StatusCode);
         Assert.Contains("7.sst", refusal.Detail, StringComparison.Ordinal);
-        Assert.Equal(0, server.Store.OpenSnapshots);
+        await Until(() => server.Store.OpenSnapshots == 0);
     }
 
     [Fact]

@@ -59,7 +59,7 @@ public sealed class InformationTests
         Assert.True(stats.LatencyStats["Get"].MinNs <= stats.LatencyStats["Get"].MaxNs);
         Assert.Equal(5, stats.TotalBytesRead);
         Assert.NotNull(stats.RecoveryStats);
-        Assert.Equal(0, server.Store.OpenSnapshots);
+        await Until(() => server.Store.OpenSnapshots == 0);
     }
 
     [Fact]

@@ -137,7 +137,7 @@ public sealed class LimitTests
         await stop.CancelAsync();
         await writer;
         Assert.Equal(400, looks);
-        Assert.Equal(0, server.Store.OpenSnapshots);
+        await Until(() => server.Store.OpenSnapshots == 0);
     }
 
     private static void Transfer(ServerFixture server, int round) => server.Store.Transact(content =>

@@ -56,7 +56,7 @@ public sealed class ScanTests
         });
         List<string> rows = await RowsOf(call);
         Assert.Equal(expected.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(key => $"{key}={key}"), rows);
-        Assert.Equal(0, server.Store.OpenSnapshots);
+        await Until(() => server.Store.OpenSnapshots == 0);
     }
 
     [Fact]
@@ -114,7 +114,7 @@ public sealed class ScanTests
         }
 
         Assert.Equal(5000, rows);
-        Assert.Equal(0, server.Store.OpenSnapshots);
+        await Until(() => server.Store.OpenSnapshots == 0);
     }
 
     [Fact]
@@ -149,7 +149,7 @@ public sealed class ScanTests
             server.Client.Scan(new ScanRequest(), deadline: DateTime.UtcNow.AddMilliseconds(300));
         // Client and server each watch the deadline; whoever is first decides how the server counts the end.
         await Until(() => Scrape(server).Contains("kevo_replica_rpc_failures_total{", StringComparison.Ordinal));
-        Assert.Equal(0, server.Store.OpenSnapshots);
+        await Until(() => server.Store.OpenSnapshots == 0);
         RpcException ended = await Assert.ThrowsAsync<RpcException>(() => RowsOf(call));
         Assert.Equal(StatusCode.DeadlineExceeded, ended.StatusCode);
     }
@@ -197,7 +197,7 @@ public sealed class ScanTests
         using AsyncServerStreamingCall<ScanResponse> call = server.Client.Scan(new ScanRequest());
         RpcException ended = await Assert.ThrowsAsync<RpcException>(() => RowsOf(call));
         Assert.Equal(StatusCode.DataLoss, ended.StatusCode);
-        Assert.Equal(0, server.Store.OpenSnapshots);
+        await Until(() => server.Store.OpenSnapshots == 0);
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public sealed class TransactionTests
         Assert.Equal("1:1", (await scan.ResponseHeadersAsync).GetValue("kevo-position"));
         Assert.Equal(["k=old"], await RowsOf(scan));
         Assert.True((await server.Client.CommitTransactionAsync(Commit(id))).Success);
-        Assert.Equal(0, server.Store.OpenSnapshots);
+        await Until(() => server.Store.OpenSnapshots == 0);
     }
 
     [Fact]
@@ -106,7 +106,7 @@ public sealed class TransactionTests
         Assert.False((await server.Client.TxGetAsync(TxGet(id, "k"))).Found);
         time.Advance(TimeSpan.FromSeconds(30));
         await AssertNotFound(server, id);
-        Assert.Equal(0, server.Store.OpenSnapshots);
+        await Until(() => server.Store.OpenSnapshots == 0);
     }
 
     [Fact]
@@ -133,7 +133,7 @@ public sealed class TransactionTests
         await Begin(server);
         Assert.Equal(1, server.Store.OpenSnapshots);
         time.Advance(TimeSpan.FromSeconds(36));
-        Assert.Equal(0, server.Store.OpenSnapshots);
+        await Until(() => server.Store.OpenSnapshots == 0);
         Assert.Contains("kevo_replica_transactions_expired_total 1", Scrape(server), StringComparison.Ordinal);
     }
 
@@ -198,7 +198,7 @@ public sealed class TransactionTests
         await Begin(server);
         await Begin(server);
         await server.Server.StopAsync(CancellationToken.None);
-        Assert.Equal(0, server.Store.OpenSnapshots);
+        await Until(() => server.Store.OpenSnapshots == 0);
     }
 
     [Fact]
@@ -219,7 +219,7 @@ public sealed class TransactionTests
 
         Assert.All(await Task.WhenAll(scans).WaitAsync(Patience), rows => Assert.Equal(3000, rows));
         await server.Client.CommitTransactionAsync(Commit(id));
-        Assert.Equal(0, server.Store.OpenSnapshots);
+        await Until(() => server.Store.OpenSnapshots == 0);
     }
 
     private static async Task<int> CountRows(ServerFixture server, string id)
