@@ -37,6 +37,12 @@ public static class GrowthCommand
         return command;
     }
 
+    /// <summary>What is the same for every doubling when the cost is linear in the logarithm of the size.</summary>
+    private static double AddedByDoubling(double[] millions, int to, FigureSet figures) =>
+        (figures.Median(Named(millions[to], "processor time, settled"))
+            - figures.Median(Named(millions[to - 1], "processor time, settled")))
+        / Math.Log2(millions[to] / millions[to - 1]);
+
     private static int Run(ParseResult parsed)
     {
         double[] millions = parsed.GetValue(s_millions)!;
@@ -61,6 +67,13 @@ public static class GrowthCommand
             bars.Add(new Bar(
                 $"cost per entry, {millions[i - 1]} M to {millions[i]} M", now / before,
                 Math.Log(millions[i] * 1e6) / Math.Log(millions[i - 1] * 1e6), AtLeast: false));
+        }
+
+        for (int i = 2; i < millions.Length; i++)
+        {
+            bars.Add(new Bar(
+                $"cost that a doubling adds, from {millions[i - 1]} M as a multiple of that before",
+                AddedByDoubling(millions, i, figures) / AddedByDoubling(millions, i - 1, figures), 1, AtLeast: false));
         }
 
         bars.Add(new Bar("most resident to the limit", mostResident / limit, 2, AtLeast: false));
