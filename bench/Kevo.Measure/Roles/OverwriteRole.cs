@@ -8,7 +8,8 @@ namespace Kevo.Measure.Roles;
 /// <summary>
 /// Overwrites keys for a given time, each batch synced, while the background flushes and merges. Says
 /// <c>peak_per_second</c> (best second), <c>second_half_per_second</c>, <c>slowest_second</c>, <c>longest_pause_ms</c>
-/// (between two batches, sync included), <c>pauses_over_50_ms</c>, <c>write_amplification</c>,
+/// (between two batches, sync included) with what of it was waiting for the sync, <c>longest_pause_sync_ms</c>, and the
+/// writer's own work, <c>longest_pause_work_ms</c>; <c>pauses_over_50_ms</c>, <c>write_amplification</c>,
 /// <c>space_amplification</c> (tables per live byte, at most, sampled every second) and <c>peak_bytes</c>.
 /// </summary>
 public static class OverwriteRole
@@ -35,6 +36,9 @@ public static class OverwriteRole
         StoreFill.Put(store, 200_000, valueSize, Key);
         List<double> perSecond = [];
         List<double> pauses = [];
+        TimeSpan longestSync = default;
+        TimeSpan longestWork = default;
+        double longest = 0;
         double spaceMost = 1;
         long started = Stopwatch.GetTimestamp();
         long end = started + (long)(seconds * Stopwatch.Frequency);
@@ -43,10 +47,19 @@ public static class OverwriteRole
         long entries = 0;
         while (last < end)
         {
+            TimeSpan had = ThreadClock.Now();
             StoreFill.Put(store, Batch, valueSize, Key);
             entries += Batch;
             long now = Stopwatch.GetTimestamp();
-            pauses.Add(Stopwatch.GetElapsedTime(last, now).TotalMilliseconds);
+            double pause = Stopwatch.GetElapsedTime(last, now).TotalMilliseconds;
+            pauses.Add(pause);
+            if (pause > longest)
+            {
+                longest = pause;
+                longestSync = store.LastSyncDuration ?? default;
+                longestWork = ThreadClock.Now() - had;
+            }
+
             last = now;
             if (now - second >= Stopwatch.Frequency)
             {
@@ -62,7 +75,9 @@ public static class OverwriteRole
         RoleOutput.Say("peak_per_second", perSecond.Max());
         RoleOutput.Say("second_half_per_second", perSecond.Skip(perSecond.Count / 2).Average());
         RoleOutput.Say("slowest_second", perSecond.Min());
-        RoleOutput.Say("longest_pause_ms", pauses.Max());
+        RoleOutput.Say("longest_pause_ms", longest);
+        RoleOutput.Say("longest_pause_sync_ms", longestSync.TotalMilliseconds);
+        RoleOutput.Say("longest_pause_work_ms", longestWork.TotalMilliseconds);
         RoleOutput.Say("pauses_over_50_ms", pauses.Count(pause => pause > 50));
         RoleOutput.Say("write_amplification", statistics.WriteAmplification);
         RoleOutput.Say("space_amplification", spaceMost);
