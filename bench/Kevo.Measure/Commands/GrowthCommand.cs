@@ -39,9 +39,10 @@ public static class GrowthCommand
 
     /// <summary>What is the same for every doubling when the cost is linear in the logarithm of the size.</summary>
     private static double AddedByDoubling(double[] millions, int to, FigureSet figures) =>
-        (figures.Median(Named(millions[to], "processor time, settled"))
-            - figures.Median(Named(millions[to - 1], "processor time, settled")))
-        / Math.Log2(millions[to] / millions[to - 1]);
+        (Cost(millions[to], figures) - Cost(millions[to - 1], figures)) / Math.Log2(millions[to] / millions[to - 1]);
+
+    private static double Cost(double size, FigureSet figures) =>
+        figures.Median(Named(size, "processor time, settled"));
 
     private static int Run(ParseResult parsed)
     {
@@ -62,10 +63,9 @@ public static class GrowthCommand
 
         for (int i = 1; i < millions.Length; i++)
         {
-            double before = figures.Median(Named(millions[i - 1], "processor time, settled"));
-            double now = figures.Median(Named(millions[i], "processor time, settled"));
             bars.Add(new Bar(
-                $"cost per entry, {millions[i - 1]} M to {millions[i]} M", now / before,
+                $"cost per entry, {millions[i - 1]} M to {millions[i]} M",
+                Cost(millions[i], figures) / Cost(millions[i - 1], figures),
                 Math.Log(millions[i] * 1e6) / Math.Log(millions[i - 1] * 1e6), AtLeast: false));
         }
 

@@ -71,13 +71,14 @@ internal sealed class GetConnection(
             Latencies.Add(now - _begun[slot]);
         }
 
-        if (now < end && pause > TimeSpan.Zero)
+        if (now < end)
         {
-            Task.Delay(pause, TimeProvider.System).Wait();
-            Next(Stopwatch.GetTimestamp());
-        }
-        else if (now < end)
-        {
+            if (pause > TimeSpan.Zero)
+            {
+                Task.Delay(pause, TimeProvider.System).Wait();
+                now = Stopwatch.GetTimestamp();
+            }
+
             Next(now);
         }
         else if (_open == 0)
