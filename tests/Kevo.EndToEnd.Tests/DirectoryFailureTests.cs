@@ -45,8 +45,7 @@ public sealed class DirectoryFailureTests : IDisposable
         }
 
         await using ReplicaRun run = ReplicaRun.Start([.. quiet, "--admin", "127.0.0.1:0"]);
-        string admin = (await run.WaitForEventAsync(Events.AdminListening))
-            .GetProperty("data").GetProperty("Address").GetString()!;
+        string admin = await run.AddressAsync(Events.AdminListening);
         JsonElement told = (await run.WaitForEventAsync(CannotStart)).GetProperty("data");
         Assert.Equal(reason, told.GetProperty("Reason").GetString());
         Assert.Equal(ExitCode.Storage, told.GetProperty("ExitCode").GetInt32());

@@ -31,8 +31,7 @@ public sealed class LogTests
             "trace", "--tls", "--tls-ca", certificates.AuthorityFile, "--tls-cert", certificate, "--tls-key", key,
             "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0",
         ]);
-        string admin = (await run.WaitForEventAsync(AdminListening))
-            .GetProperty("data").GetProperty("Address").GetString()!;
+        string admin = await run.AddressAsync(AdminListening);
         using var view = new AdminView(admin);
         await view.UntilAsync(report => report.GetProperty("ready").GetBoolean());
         string shown = await view.GetAsync("/status") + await view.GetAsync("/metrics");

@@ -30,8 +30,7 @@ public sealed class MetricsExportTests
             "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0",
             "--otlp-endpoint", grpc ? collector.Url : collector.Url + "/v1/metrics",
         ]);
-        string admin = (await run.WaitForEventAsync(AdminListening))
-            .GetProperty("data").GetProperty("Address").GetString()!;
+        string admin = await run.AddressAsync(AdminListening);
         using var view = new AdminView(admin);
         await view.UntilAsync(report => report.GetProperty("ready").GetBoolean());
         string scrape = await view.GetAsync("/metrics");

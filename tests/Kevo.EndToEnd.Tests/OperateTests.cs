@@ -26,8 +26,8 @@ public sealed class OperateTests
         await using RelayDemoPrimary primary = await StartPrimaryAsync(directory);
         Write(primary, ("apple", "red"), ("banana", "yellow"), ("cherry", "dark"));
         await using ReplicaRun run = ReplicaRun.Start(Listening(primary, directory.Combine("replica")));
-        string reads = await AddressAsync(run, ReadsListening);
-        string admin = await AddressAsync(run, AdminListening);
+        string reads = await run.AddressAsync(ReadsListening);
+        string admin = await run.AddressAsync(AdminListening);
         await UntilAcknowledgedAsync(primary);
 
         await using ReplicaRun get = await ReplicaRun.ToEndAsync(["get", "banana", "--server", reads]);
@@ -143,12 +143,12 @@ public sealed class OperateTests
         Write(primary, ("a", "1"), ("b", "2"));
         await using ReplicaRun first = ReplicaRun.Start(
             [.. RunWords.Follow(primary, directory.Combine("first")), "--relay-listen", "127.0.0.1:0"]);
-        string address = await AddressAsync(first, RelayListening);
+        string address = await first.AddressAsync(RelayListening);
         await using ReplicaRun second = ReplicaRun.Start(
         [
             .. Reading(directory.Combine("second")), "--primary", address,
         ]);
-        string reads = await AddressAsync(second, ReadsListening);
+        string reads = await second.AddressAsync(ReadsListening);
         Write(primary, ("c", "3"));
         await UntilReadAsync(reads, ["a 1", "b 2", "c 3"]);
     }
@@ -166,12 +166,12 @@ public sealed class OperateTests
             "--kevo-dir", stock, "--data", directory.Combine("relay"), "--relay-listen", "127.0.0.1:0",
             "--log-format", "json",
         ]);
-        string address = await AddressAsync(relay, RelayListening);
+        string address = await relay.AddressAsync(RelayListening);
         await using ReplicaRun replica = ReplicaRun.Start(
         [
             .. Reading(directory.Combine("replica")), "--primary", address,
         ]);
-        string reads = await AddressAsync(replica, ReadsListening);
+        string reads = await replica.AddressAsync(ReadsListening);
         writer.Write((byte)Operation.Put, "then"u8.ToArray(), "2"u8.ToArray());
         writer.Rotate();
         writer.Write((byte)Operation.Delete, "before"u8.ToArray(), []);
@@ -190,12 +190,6 @@ public sealed class OperateTests
         "run", "--data", data, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--log-format", "json",
         "--retry-base-delay", "5ms", "--retry-max-delay", "200ms",
     ];
-
-    private static async Task<string> AddressAsync(ReplicaRun run, int listening)
-    {
-        JsonElement record = await run.WaitForEventAsync(listening);
-        return record.GetProperty("data").GetProperty("Address").GetString()!;
-    }
 
     private static void Write(IDemoPrimary primary, params (string Key, string Value)[] pairs)
     {

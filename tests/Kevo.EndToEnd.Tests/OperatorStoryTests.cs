@@ -170,7 +170,7 @@ public sealed class OperatorStoryTests : IDisposable
 
     private async Task<AdminView> ViewAsync(ReplicaRun run)
     {
-        string address = await AdminAddressAsync(run);
+        string address = await run.AddressAsync(AdminListening);
         return new AdminView(address, _certificates.AuthorityFile, _certificates.Issue("operator", "client"));
     }
 
@@ -179,13 +179,11 @@ public sealed class OperatorStoryTests : IDisposable
         (string certificate, string key) = _certificates.Issue("probe", "client");
         return await ReplicaRun.ToEndAsync(
         [
-            command, "--admin", await AdminAddressAsync(run), "--tls", "--tls-ca", _certificates.AuthorityFile,
+            command, "--admin", await run.AddressAsync(AdminListening), "--tls",
+            "--tls-ca", _certificates.AuthorityFile,
             "--tls-cert", certificate, "--tls-key", key,
         ]);
     }
-
-    private static async Task<string> AdminAddressAsync(ReplicaRun run) =>
-        (await run.WaitForEventAsync(AdminListening)).GetProperty("data").GetProperty("Address").GetString()!;
 
     private static bool IsReady(JsonElement report) => report.GetProperty("ready").GetBoolean();
 

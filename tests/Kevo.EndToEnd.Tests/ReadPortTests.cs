@@ -23,8 +23,7 @@ public sealed class ReadPortTests
             "run", "--data", directory.Combine("replica"), "--log-format", "json", .. primary.ReplicaFlags,
             "--listen", "127.0.0.1:0", "--admin", "off", "--ready-lag", "200ms", "--retry-base-delay", "50ms",
         ]);
-        string reads = (await run.WaitForEventAsync(Events.ReadsListening))
-            .GetProperty("data").GetProperty("Address").GetString()!;
+        string reads = await run.AddressAsync(Events.ReadsListening);
         using GrpcChannel channel = GrpcChannel.ForAddress($"http://{reads}");
 
         var health = new Health.HealthClient(channel);

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -44,8 +43,7 @@ public sealed class ReaderKillTests(ITestOutputHelper output)
         for (int life = 0; life <= Kills; life++)
         {
             await using ReplicaRun run = ReplicaRun.Start(words);
-            JsonElement record = await run.WaitForEventAsync(ReadsListening);
-            string address = record.GetProperty("data").GetProperty("Address").GetString()!;
+            string address = await run.AddressAsync(ReadsListening);
             using GrpcChannel channel = GrpcChannel.ForAddress("http://" + address);
             var client = new KevoService.KevoServiceClient(channel);
             Task<long>[] readers =

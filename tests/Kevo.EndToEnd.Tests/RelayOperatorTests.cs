@@ -34,7 +34,7 @@ public sealed class RelayOperatorTests : IDisposable
     public async Task A_sidecar_answers_probes_scrapes_and_status_and_names_its_replicas()
     {
         await using ReplicaRun relay = StartSidecar();
-        string admin = await AddressAsync(relay, Events.AdminListening);
+        string admin = await relay.AddressAsync(Events.AdminListening);
         using var view = new AdminView(admin);
         await view.UntilAsync(report => report.GetProperty("ready").GetBoolean());
         Assert.Equal("ok\n", await view.GetAsync("/livez"));
@@ -43,7 +43,7 @@ public sealed class RelayOperatorTests : IDisposable
         await using ReplicaRun replica = ReplicaRun.Start(
         [
             .. RunWords.Quiet(_directory.Combine("replica")), "--primary",
-            await AddressAsync(relay, Events.RelayListening), "--ack-interval", "10ms",
+            await relay.AddressAsync(Events.RelayListening), "--ack-interval", "10ms",
         ]);
         string node = (await replica.WaitForEventAsync(6000)).GetProperty("data").GetProperty("Node").GetString()!;
         JsonElement status = await UntilAsync(view, document =>
@@ -74,7 +74,7 @@ public sealed class RelayOperatorTests : IDisposable
     {
         Directory.CreateDirectory(_directory.Combine("sidecar", "of-somebody-else"));
         await using ReplicaRun relay = StartSidecar();
-        using var view = new AdminView(await AddressAsync(relay, Events.AdminListening));
+        using var view = new AdminView(await relay.AddressAsync(Events.AdminListening));
         await view.UntilAsync(report => report.GetProperty("checks").EnumerateArray().Any(check =>
             check.GetProperty("code").GetString() == "failed"
             && check.GetProperty("cause").GetString() == "format-unknown"));
@@ -89,7 +89,7 @@ public sealed class RelayOperatorTests : IDisposable
         await LimitAsync(file, 3);
         await using ReplicaRun relay = StartSidecar("--config", file, "--relay-max-streams", "1");
         using GrpcChannel channel =
-            GrpcChannel.ForAddress($"http://{await AddressAsync(relay, Events.RelayListening)}");
+            GrpcChannel.ForAddress($"http://{await relay.AddressAsync(Events.RelayListening)}");
         var client = new WALReplicationService.WALReplicationServiceClient(channel);
         using AsyncServerStreamingCall<WALStreamResponse> first = client.StreamWAL(Request());
         await first.ResponseHeadersAsync;
@@ -107,7 +107,7 @@ public sealed class RelayOperatorTests : IDisposable
         ProcessSignal.RequestReload(relay.Id);
         await relay.WaitForEventAsync(SupervisionLog.ReloadedEvent);
         await AcknowledgeAsync(client, times: 50);
-        using var view = new AdminView(await AddressAsync(relay, Events.AdminListening));
+        using var view = new AdminView(await relay.AddressAsync(Events.AdminListening));
         Assert.DoesNotContain(
             "\nkevo_replica_relay_rate_refusals_total 0\n", await view.GetAsync("/metrics"), StringComparison.Ordinal);
     }
@@ -143,9 +143,6 @@ public sealed class RelayOperatorTests : IDisposable
 
         return document;
     }
-
-    private static async Task<string> AddressAsync(ReplicaRun run, int listening) =>
-        (await run.WaitForEventAsync(listening)).GetProperty("data").GetProperty("Address").GetString()!;
 
     private ReplicaRun StartSidecar(params string[] more) => ReplicaRun.Start(
     [

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -32,7 +31,7 @@ public sealed class SidecarKillTests(ITestOutputHelper output)
         using var directory = new TemporaryDirectory();
         using var stock = new StockDirectoryWriter(directory.Combine("kevo"));
         ReplicaRun sidecar = StartSidecar(directory, "127.0.0.1:0");
-        string address = await AddressAsync(sidecar, Events.RelayListening);
+        string address = await sidecar.AddressAsync(Events.RelayListening);
         ReplicaRun replica = StartReplica(directory, address);
         try
         {
@@ -66,7 +65,7 @@ public sealed class SidecarKillTests(ITestOutputHelper output)
             }
 
             stock.Write((byte)Operation.Put, Encoding.UTF8.GetBytes(LastKey), []);
-            string reads = await AddressAsync(replica, Events.ReadsListening);
+            string reads = await replica.AddressAsync(Events.ReadsListening);
             await UntilPresentAsync(reads, $"seed {seed}:\n{sidecar.Said}\n{replica.Said}");
             Assert.Equal(0, await replica.StopAsync());
             Assert.Equal(0, await sidecar.StopAsync());
@@ -95,12 +94,6 @@ public sealed class SidecarKillTests(ITestOutputHelper output)
             "off",
         "--log-format", "json", "--log-retention", "10GiB", "--retry-base-delay", "5ms", "--retry-max-delay", "200ms",
     ]);
-
-    private static async Task<string> AddressAsync(ReplicaRun run, int listening)
-    {
-        JsonElement record = await run.WaitForEventAsync(listening);
-        return record.GetProperty("data").GetProperty("Address").GetString()!;
-    }
 
     private static void ChangeFiles(StockDirectoryWriter stock, int round)
     {

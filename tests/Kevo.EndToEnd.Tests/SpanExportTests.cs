@@ -43,9 +43,9 @@ public sealed class SpanExportTests : IDisposable
             "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--memory-limit", "16MiB", "--trace-ratio", "1",
             "--otlp-endpoint", grpc ? collector.Url : collector.Url + "/v1/metrics",
         ]);
-        using var view = new AdminView(await AddressAsync(run, Events.AdminListening));
+        using var view = new AdminView(await run.AddressAsync(Events.AdminListening));
         await view.UntilAsync(report => report.GetProperty("ready").GetBoolean());
-        await AskAsync(await AddressAsync(run, Events.ReadsListening));
+        await AskAsync(await run.AddressAsync(Events.ReadsListening));
         await UntilAsync(view, "kevo_replica_store_compactions_total 0", wanted: false);
         Assert.Equal(ExitCode.Ok, await run.StopAsync());
 
@@ -89,10 +89,10 @@ public sealed class SpanExportTests : IDisposable
             "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--trace-ratio", "0",
             "--otlp-traces-endpoint", collector.Url,
         ]);
-        using var view = new AdminView(await AddressAsync(run, Events.AdminListening));
+        using var view = new AdminView(await run.AddressAsync(Events.AdminListening));
         await view.UntilAsync(report => report.GetProperty("ready").GetBoolean());
         primary.Write([new DemoOperation(Operation.Put, "a"u8.ToArray(), "2"u8.ToArray())]);
-        await AskAsync(await AddressAsync(run, Events.ReadsListening));
+        await AskAsync(await run.AddressAsync(Events.ReadsListening));
         Assert.Equal(ExitCode.Ok, await run.StopAsync());
 
         IReadOnlyList<ReceivedSpan> spans = collector.Spans;
@@ -161,7 +161,4 @@ public sealed class SpanExportTests : IDisposable
             await beat.WaitForNextTickAsync(limit.Token);
         }
     }
-
-    private static async Task<string> AddressAsync(ReplicaRun run, int listening) =>
-        (await run.WaitForEventAsync(listening)).GetProperty("data").GetProperty("Address").GetString()!;
 }

@@ -56,8 +56,7 @@ public sealed class SupervisionTests
             "--admin", "127.0.0.1:0", "--log-format", "json", "--config", file,
             "--retry-base-delay", "1h", "--retry-max-delay", "1h",
         ]);
-        string admin = (await run.WaitForEventAsync(AdminListening))
-            .GetProperty("data").GetProperty("Address").GetString()!;
+        string admin = await run.AddressAsync(AdminListening);
         await run.WaitForEventAsync(6000);
 
         await WriteAsync(file, """{ "ready-lag": "3s", "log-level": "debug", "segment-size": "1MiB" }""");

@@ -46,10 +46,10 @@ public sealed class TlsTests : IDisposable
             "--kevo-dir", _directory.Combine("kevo"), "--data", _directory.Combine("relay"),
             "--log-format", "json", "--relay-listen", "127.0.0.1:0", .. Serves("relay"),
         ]);
-        string upstream = await AddressAsync(relay, RelayListening);
+        string upstream = await relay.AddressAsync(RelayListening);
         await using ReplicaRun replica = ReplicaRun.Start([.. Follows(upstream, "first"), .. Calls("replica")]);
-        string reads = await AddressAsync(replica, ReadsListening);
-        string admin = await AddressAsync(replica, AdminListening);
+        string reads = await replica.AddressAsync(ReadsListening);
+        string admin = await replica.AddressAsync(AdminListening);
         await replica.WaitForEventAsync(Events.StreamOpened);
 
         await using ReplicaRun health = await UntilReadyAsync(admin);
@@ -101,7 +101,7 @@ public sealed class TlsTests : IDisposable
             "run", "--config", file, "--data", _directory.Combine("replica"), "--listen", "off", "--admin",
             "127.0.0.1:0", "--log-format", "json",
         ]);
-        string admin = await AddressAsync(run, AdminListening);
+        string admin = await run.AddressAsync(AdminListening);
         await using ReplicaRun health = await ReplicaRun.ToEndAsync(["health", "--config", file, "--admin", admin]);
         Assert.True(await health.WaitForEndAsync() == ExitCode.No, health.Said);
         await using ReplicaRun plain = await ReplicaRun.ToEndAsync(
@@ -189,12 +189,6 @@ public sealed class TlsTests : IDisposable
 
     private static string? Endpoint(JsonElement record) =>
         record.GetProperty("data").GetProperty("Endpoint").GetString();
-
-    private static async Task<string> AddressAsync(ReplicaRun run, int listening)
-    {
-        JsonElement record = await run.WaitForEventAsync(listening);
-        return record.GetProperty("data").GetProperty("Address").GetString()!;
-    }
 
     private static async Task AssertRefusedAsync(IEnumerable<string> words)
     {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Kevo.Core;
 using Kevo.EndToEnd.Tests.Processes;
 using Kevo.Replica.Demo;
@@ -55,8 +54,8 @@ public sealed class DocumentedWorld : IAsyncLifetime
             "run", "--data", _directory.Combine("node"), "--log-format", "json", .. _primary.ReplicaFlags,
             "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0",
         ]);
-        Reads = await AddressAsync(ReadsListening);
-        Admin = await AddressAsync(AdminListening);
+        Reads = await _node.AddressAsync(ReadsListening);
+        Admin = await _node.AddressAsync(AdminListening);
         using var view = new AdminView(Admin);
         await view.UntilAsync(report => report.GetProperty("ready").GetBoolean());
     }
@@ -120,12 +119,6 @@ public sealed class DocumentedWorld : IAsyncLifetime
         return word.StartsWith("/var/lib/", StringComparison.Ordinal)
             ? Path.Combine(place, Path.GetFileName(word))
             : word;
-    }
-
-    private async Task<string> AddressAsync(int listening)
-    {
-        JsonElement record = await _node.WaitForEventAsync(listening);
-        return record.GetProperty("data").GetProperty("Address").GetString()!;
     }
 
     private static void Copy(string from, string to)

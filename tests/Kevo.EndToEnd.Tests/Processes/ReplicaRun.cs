@@ -152,6 +152,10 @@ internal sealed class ReplicaRun : IAsyncDisposable
         }
     }
 
+    /// <summary>The address that the event with this number says the process listens at.</summary>
+    public async Task<string> AddressAsync(int listening) =>
+        (await WaitForEventAsync(listening)).GetProperty("data").GetProperty("Address").GetString()!;
+
     /// <summary>As <see cref="WaitForEventAsync"/>; null when the process ends, or is given up, before.</summary>
     public async Task<JsonElement?> TryWaitForEventAsync(int number, CancellationToken ended)
     {

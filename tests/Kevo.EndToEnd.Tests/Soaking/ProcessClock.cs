@@ -3,13 +3,13 @@ using System.IO.MemoryMappedFiles;
 namespace Kevo.EndToEnd.Tests.Soaking;
 
 /// <summary>The time of day of a process of the tests' build, which can be set while it runs.</summary>
-internal sealed class SettableClock : IDisposable
+internal sealed class ProcessClock : IDisposable
 {
     private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _view;
 
     /// <param name="path">A file for the process and this one to share.</param>
-    public SettableClock(string path)
+    public ProcessClock(string path)
     {
         _file = MemoryMappedFile.CreateFromFile(path, FileMode.CreateNew, mapName: null, sizeof(long));
         _view = _file.CreateViewAccessor();

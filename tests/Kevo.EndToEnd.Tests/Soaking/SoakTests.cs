@@ -47,8 +47,8 @@ public sealed class SoakTests
         using var directory = new TemporaryDirectory();
         using FreezableDisk? disk = FreezableDisk.TryMake(directory.Path, 512 << 20);
         using var stock = new StockDirectoryWriter(directory.Combine("kevo"));
-        using var sidecarClock = new SettableClock(directory.Combine("sidecar-clock"));
-        using var replicaClock = new SettableClock(directory.Combine("replica-clock"));
+        using var sidecarClock = new ProcessClock(directory.Combine("sidecar-clock"));
+        using var replicaClock = new ProcessClock(directory.Combine("replica-clock"));
         await using ReplicaRun sidecar = ReplicaRun.StartFile(
             executable,
             [
@@ -56,7 +56,7 @@ public sealed class SoakTests
                 directory.Combine("sidecar"), "--relay-listen", "127.0.0.1:0", "--log-format", "json",
             ],
             sidecarClock.Variable);
-        await using var link = new GrayLink(await AddressAsync(sidecar, Events.RelayListening));
+        await using var link = new GrayLink(await sidecar.AddressAsync(Events.RelayListening));
         await using ReplicaRun replica = ReplicaRun.StartFile(
             executable,
             [
@@ -125,16 +125,16 @@ public sealed class SoakTests
     }
 
     // Forwards or backwards, and each by its own number of hours.
-    private void Set(params SettableClock[] clocks)
+    private void Set(params ProcessClock[] clocks)
     {
-        foreach (SettableClock clock in clocks)
+        foreach (ProcessClock clock in clocks)
         {
             clock.Offset = TimeSpan.FromHours(_random.Next(-72, 73));
         }
     }
 
     // What it says last bears the time that was set, so that it was set indeed.
-    private static async Task StopAsync(ReplicaRun run, SettableClock? clock)
+    private static async Task StopAsync(ReplicaRun run, ProcessClock? clock)
     {
         Assert.True(await run.StopAsync() == 0, run.Said);
         DateTimeOffset said = JsonDocument.Parse(run.Error[^1]).RootElement.GetProperty("time").GetDateTimeOffset();
@@ -203,7 +203,4 @@ public sealed class SoakTests
         kill.WaitForExit();
         Assert.Equal(0, kill.ExitCode);
     }
-
-    private static async Task<string> AddressAsync(ReplicaRun run, int listening) =>
-        (await run.WaitForEventAsync(listening)).GetProperty("data").GetProperty("Address").GetString()!;
 }

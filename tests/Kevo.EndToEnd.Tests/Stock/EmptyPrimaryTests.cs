@@ -18,14 +18,14 @@ public sealed class EmptyPrimaryTests
             "relay", "--kevo-dir", directory.Combine("kevo"), "--data", directory.Combine("sidecar"),
             "--relay-listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--log-format", "json",
         ]);
-        using var relayView = new AdminView(await AddressAsync(relay, Events.AdminListening));
+        using var relayView = new AdminView(await relay.AddressAsync(Events.AdminListening));
         await relayView.UntilAsync(report => report.GetProperty("ready").GetBoolean());
         await using ReplicaRun replica = ReplicaRun.Start(
         [
-            "run", "--primary", await AddressAsync(relay, Events.RelayListening),
+            "run", "--primary", await relay.AddressAsync(Events.RelayListening),
             "--data", directory.Combine("replica"), "--listen", "off", "--admin", "127.0.0.1:0", "--log-format", "json",
         ]);
-        using var view = new AdminView(await AddressAsync(replica, Events.AdminListening));
+        using var view = new AdminView(await replica.AddressAsync(Events.AdminListening));
         await view.UntilAsync(report => report.GetProperty("ready").GetBoolean());
         Assert.Equal("0:0", await DurableAsync(view));
 
@@ -52,7 +52,4 @@ public sealed class EmptyPrimaryTests
     private static async Task<string?> DurableAsync(AdminView view) =>
         (await view.GetJsonAsync("/status")).GetProperty("replica").GetProperty("positions").GetProperty("durable")
         .GetString();
-
-    private static async Task<string> AddressAsync(ReplicaRun run, int listening) =>
-        (await run.WaitForEventAsync(listening)).GetProperty("data").GetProperty("Address").GetString()!;
 }

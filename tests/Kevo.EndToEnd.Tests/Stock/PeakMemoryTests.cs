@@ -73,7 +73,7 @@ public sealed class PeakMemoryTests
         using var directory = new TemporaryDirectory();
         using var stock = new StockDirectoryWriter(directory.Combine("kevo"));
         await using ReplicaRun sidecar = Sidecar(directory);
-        await using ReplicaRun run = Follow(directory, await AddressAsync(sidecar));
+        await using ReplicaRun run = Follow(directory, await sidecar.AddressAsync(Events.RelayListening));
         byte[] value = new byte[32_000];
         new Random(1).NextBytes(value);
         stock.WriteBatch([.. Enumerable.Range(0, 1_000)
@@ -90,7 +90,7 @@ public sealed class PeakMemoryTests
         using var directory = new TemporaryDirectory();
         using var stock = new StockDirectoryWriter(directory.Combine("kevo"));
         await using ReplicaRun sidecar = Sidecar(directory);
-        await using ReplicaRun run = Follow(directory, await AddressAsync(sidecar));
+        await using ReplicaRun run = Follow(directory, await sidecar.AddressAsync(Events.RelayListening));
         stock.Write((byte)Operation.Put, "before"u8.ToArray(), []);
         for (int i = 0; i < 4; i++)
         {
@@ -138,15 +138,9 @@ public sealed class PeakMemoryTests
         "127.0.0.1:0", .. Small,
     ]);
 
-    private static async Task<string> AddressAsync(ReplicaRun run, int listening = Events.RelayListening)
-    {
-        JsonElement record = await run.WaitForEventAsync(listening);
-        return record.GetProperty("data").GetProperty("Address").GetString()!;
-    }
-
     private static async Task UntilDurableAsync(ulong sequence, ReplicaRun run)
     {
-        string admin = await AddressAsync(run, Events.AdminListening);
+        string admin = await run.AddressAsync(Events.AdminListening);
         using var http = new HttpClient();
         await UntilAsync(
             async () =>

@@ -18,7 +18,7 @@ public sealed class RelayRestartTests
         using var directory = new TemporaryDirectory();
         using var stock = new StockDirectoryWriter(directory.Combine("kevo"));
         await using ReplicaRun relay = StartRelay(directory, "127.0.0.1:0");
-        string address = await AddressAsync(relay);
+        string address = await relay.AddressAsync(Events.RelayListening);
         await using ReplicaRun replica = StartReplica(directory, address);
         Write(stock, 0);
         await UntilReadAsync(replica, Writes - 1);
@@ -77,16 +77,10 @@ public sealed class RelayRestartTests
         "off", "--log-format", "json", "--retry-base-delay", "5ms", "--retry-max-delay", "200ms",
     ]);
 
-    private static async Task<string> AddressAsync(ReplicaRun run, int listening = Events.RelayListening)
-    {
-        JsonElement record = await run.WaitForEventAsync(listening);
-        return record.GetProperty("data").GetProperty("Address").GetString()!;
-    }
-
     // Every look asks another process, so the loop waits for events of the system, not for time.
     private static async Task UntilReadAsync(ReplicaRun replica, int last)
     {
-        string reads = await AddressAsync(replica, Events.ReadsListening);
+        string reads = await replica.AddressAsync(Events.ReadsListening);
         using var limit = new CancellationTokenSource(ReplicaRun.Patience);
         while (true)
         {

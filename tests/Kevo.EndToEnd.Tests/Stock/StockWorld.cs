@@ -81,8 +81,8 @@ internal sealed class StockWorld : IAsyncDisposable
         ];
         IEnumerable<string> kept = usual.Chunk(2).Where(pair => !more.Contains(pair[0])).SelectMany(pair => pair);
         Replica = ReplicaRun.Start(["run", .. kept, .. more], _launcher);
-        _admin = await AddressAsync(Events.AdminListening);
-        _reads = await AddressAsync(Events.ReadsListening);
+        _admin = await Replica.AddressAsync(Events.AdminListening);
+        _reads = await Replica.AddressAsync(Events.ReadsListening);
     }
 
     /// <summary>A put at the primary.</summary>
@@ -225,10 +225,4 @@ internal sealed class StockWorld : IAsyncDisposable
 
     private List<string> PrimaryRows() =>
         [.. Primary.Run(model => model.Scan([], [], [], [], 0))!.Select(row => Row(row.Key, row.Value))];
-
-    private async Task<string> AddressAsync(int listening)
-    {
-        JsonElement record = await Replica.WaitForEventAsync(listening);
-        return record.GetProperty("data").GetProperty("Address").GetString()!;
-    }
 }
