@@ -10,7 +10,7 @@ public sealed class AllocatedBytesTests
         Assert.InRange(AllocatedBytes.LeastOf(static () => GC.KeepAlive(new byte[100])), 100, 200);
 
     [Fact]
-    public void What_a_collection_on_another_thread_adds_is_not()
+    public void What_one_round_alone_is_charged_for_is_not()
     {
         int round = 0;
         long least = AllocatedBytes.LeastOf(() =>

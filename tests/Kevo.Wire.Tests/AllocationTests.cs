@@ -1,5 +1,5 @@
-using Kevo.Testing;
 using Google.Protobuf;
+using Kevo.Testing;
 using Kevo.Wire.Codecs;
 using Kevo.Wire.Contracts.Replication;
 
@@ -73,11 +73,5 @@ public sealed class AllocationTests
         return response.ToByteArray();
     }
 
-    private static long AllocatedBy(Action round) => AllocatedBytes.LeastOf(() =>
-    {
-        for (int i = 0; i < Rounds; i++)
-        {
-            round();
-        }
-    });
+    private static long AllocatedBy(Action round) => AllocatedBytes.LeastOf(round, times: Rounds);
 }

@@ -37,7 +37,7 @@ public sealed class ApplyAllocationTests
         }
 
         const int Rounds = 4;
-        const int PerRound = 10;
+        const int PerRound = 20;
         StreamMessage[] messages = new StreamMessage[(Rounds + 1) * PerRound];
         for (int i = 0; i < messages.Length; i++)
         {
@@ -46,14 +46,7 @@ public sealed class ApplyAllocationTests
 
         int applied = 0;
         long allocated = AllocatedBytes.LeastOf(
-            () =>
-            {
-                for (int i = 0; i < PerRound; i++)
-                {
-                    Apply(batches, messages[applied++], overlapping);
-                }
-            },
-            Rounds);
+            () => Apply(batches, messages[applied++], overlapping), PerRound, Rounds);
         Array.ForEach(messages, message => message.Dispose());
         batches.EndSync();
         Assert.Equal(new LogPosition(1, next - 1), batches.Durable);

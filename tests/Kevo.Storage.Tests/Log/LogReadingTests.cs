@@ -223,7 +223,7 @@ public sealed class LogReadingTests : IDisposable
         int entries = 0;
 
         // Changing the segment takes and gives back references, which is where the only objects could come from.
-        long allocated = AllocatedBytes.LeastOf(() => entries = CountEntries(cursors[walk++]), Rounds);
+        long allocated = AllocatedBytes.LeastOf(() => entries = CountEntries(cursors[walk++]), rounds: Rounds);
         Array.ForEach(cursors, static cursor => cursor.Dispose());
         Assert.True(entries > 500);
         Assert.Equal(0, allocated);

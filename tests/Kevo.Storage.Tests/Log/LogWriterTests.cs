@@ -1,8 +1,8 @@
 using Kevo.Core;
 using Kevo.Platform;
 using Kevo.Storage.Log;
-using Kevo.Testing.Disk;
 using Kevo.Testing;
+using Kevo.Testing.Disk;
 
 namespace Kevo.Storage.Tests.Log;
 
@@ -200,8 +200,8 @@ public sealed class LogWriterTests : IDisposable
         using WriteAheadLog log = _directory.Begin(segmentSize: 64 << 20);
         byte[] payload = Entries.Put(1, 80);
         ulong sequence = 1;
-        Assert.Equal(0, AllocatedBytes.LeastOf(() => WriteBatch(log, payload, ref sequence), rounds: 20));
-        Assert.Equal(2100UL, log.Durable.Sequence);
+        Assert.Equal(0, AllocatedBytes.LeastOf(() => WriteBatch(log, payload, ref sequence), times: 20));
+        Assert.Equal(12_000UL, log.Durable.Sequence);
     }
 
     [Theory]
