@@ -15,6 +15,15 @@ public interface IFileSystem
     /// </summary>
     IMappedFile CreateMapped(string operation, string path, long length);
 
+    /// <summary>
+    /// Maps a file whose content is of no use any more for reading and writing, with real disk space for
+    /// <paramref name="length"/> bytes: what it had, and more or less where the length differs. Space kept need not be
+    /// given back to the disk, which on many disks lets all else wait for tens of milliseconds, nor be had anew. The
+    /// bytes are what they were, or zeros. A file with another name (a hard link, as backups make) keeps its content
+    /// under that one. The caller sees to it that nobody else reads the file. Nothing is durable until it is synced.
+    /// </summary>
+    IMappedFile RecycleMapped(string operation, string path, long length);
+
     /// <summary>Maps an existing file whole. With <paramref name="writable"/> false, writing faults.</summary>
     IMappedFile OpenMapped(string operation, string path, bool writable);
 
@@ -51,6 +60,14 @@ public interface IFileSystem
 
     /// <summary>Removes a file. Open handles and mappings stay usable.</summary>
     void Delete(string operation, string path);
+
+    /// <summary>
+    /// One step of removing a file: cuts at most <paramref name="most"/> bytes off its end, or removes it when no more are
+    /// left or it has another name (a hard link), under which it stays as it is. Many disks discard what is given back
+    /// and do nothing else meanwhile; in steps, others get their turn. The caller sees to it that nobody else reads it.
+    /// </summary>
+    /// <returns>True when the name is gone; false when there is more to do.</returns>
+    bool DeletePart(string operation, string path, long most);
 
     /// <summary>Creates the directory and its parents; existing ones are fine.</summary>
     void CreateDirectory(string operation, string path);

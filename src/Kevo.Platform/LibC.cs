@@ -28,6 +28,10 @@ internal static unsafe partial class LibC
     internal const int AdviceDoNotNeed = 4;
     internal const uint StartWriteOnly = 2;
 
+    internal const int StatusOfHandle = 0x1000;
+    internal const uint StatusNames = 4;
+    internal const int ExtendedStatusLength = 256;
+
     internal const int LockExclusive = 2;
     internal const int LockNonBlocking = 4;
     internal const int LockRelease = 8;
@@ -94,6 +98,10 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "statvfs", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int FileSystemStatus(string path, ulong* status);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int ExtendedStatus(
+        SafeFileHandle directory, string path, int flags, uint fields, uint* status);
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     internal static partial int SendSignal(int process, int signal);

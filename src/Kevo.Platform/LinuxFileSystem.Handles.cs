@@ -87,6 +87,44 @@ public sealed partial class LinuxFileSystem
         }
     }
 
+    // Takes the handle. The file goes when it cannot be had in full.
+    private static MappedFile MapAllocated(string operation, string path, SafeFileHandle file, long length)
+    {
+        MappedFile? mapped = null;
+        try
+        {
+            if (LengthOf(operation, path, file) > length)
+            {
+                SetLengthOf(operation, path, file, length);
+            }
+
+            AllocateSpace(operation, path, file, length);
+            mapped = new MappedFile(operation, path, file, length, writable: true);
+            mapped.DoNotReadAhead();
+            return mapped;
+        }
+        finally
+        {
+            if (mapped is null)
+            {
+                // The half-made file would only hold space that the caller was told it does not have.
+                file.Dispose();
+                _ = LibC.Unlink(path);
+            }
+        }
+    }
+
+    // When the kernel does not say, there may be others.
+    private static unsafe bool HasOneName(SafeFileHandle file)
+    {
+        // struct statx, the same on every Linux: which fields are told u32, block size u32, attributes u64, names u32.
+        const int Told = 0;
+        const int Names = 4;
+        uint* status = stackalloc uint[LibC.ExtendedStatusLength / sizeof(uint)];
+        return LibC.ExtendedStatus(file, "", LibC.StatusOfHandle, LibC.StatusNames, status) == 0
+            && (status[Told] & LibC.StatusNames) != 0 && status[Names] == 1;
+    }
+
     // Blocks are really allocated: a hole under a mapping would turn a full disk into SIGBUS.
     private static void AllocateSpace(string operation, string path, SafeFileHandle file, long length)
     {

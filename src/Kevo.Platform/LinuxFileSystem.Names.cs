@@ -41,6 +41,24 @@ public sealed partial class LinuxFileSystem
     }
 
     /// <inheritdoc/>
+    public bool DeletePart(string operation, string path, long most)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(most);
+        using (SafeFileHandle file = OpenHandle(operation, path, LibC.ReadWrite | LibC.CloseOnExec))
+        {
+            long length = LengthOf(operation, path, file);
+            if (length > most && HasOneName(file))
+            {
+                SetLengthOf(operation, path, file, length - most);
+                return false;
+            }
+        }
+
+        Delete(operation, path);
+        return true;
+    }
+
+    /// <inheritdoc/>
     public void CreateDirectory(string operation, string path)
     {
         path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));

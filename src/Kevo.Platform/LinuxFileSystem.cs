@@ -19,23 +19,22 @@ public sealed partial class LinuxFileSystem : IFileSystem
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
         SafeFileHandle file = OpenHandle(
             operation, path, LibC.ReadWrite | LibC.Create | LibC.Exclusive | LibC.CloseOnExec);
-        MappedFile? mapped = null;
-        try
+        return MapAllocated(operation, path, file, length);
+    }
+
+    /// <inheritdoc/>
+    public IMappedFile RecycleMapped(string operation, string path, long length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
+        SafeFileHandle file = OpenHandle(operation, path, LibC.ReadWrite | LibC.CloseOnExec);
+        if (HasOneName(file))
         {
-            AllocateSpace(operation, path, file, length);
-            mapped = new MappedFile(operation, path, file, length, writable: true);
-            mapped.DoNotReadAhead();
-            return mapped;
+            return MapAllocated(operation, path, file, length);
         }
-        finally
-        {
-            if (mapped is null)
-            {
-                // The half-made file would only hold space that the caller was told it does not have.
-                file.Dispose();
-                _ = LibC.Unlink(path);
-            }
-        }
+
+        file.Dispose();
+        Delete(operation, path);
+        return CreateMapped(operation, path, length);
     }
 
     /// <inheritdoc/>

@@ -36,6 +36,77 @@ public abstract class FileSystemContract
     }
 
     [Theory]
+    [InlineData(4096)]
+    [InlineData(10_000)]
+    [InlineData(20_000)]
+    public void A_recycled_file_has_the_length_asked_for_and_can_be_written_and_synced(long length)
+    {
+        using (IMappedFile before = Disk.CreateMapped("TEST:CREATE", At("a"), 10_000))
+        {
+            before.Write(0, 10_000).Fill(7);
+            before.Sync("TEST:SYNC", 0, 10_000);
+        }
+
+        using (IMappedFile file = Disk.RecycleMapped("TEST:RECYCLE", At("a"), length))
+        {
+            Assert.Equal(length, file.Length);
+            Assert.True(file.Read(0, (int)length).IndexOfAnyExcept((byte)0, (byte)7) < 0);
+            file.Write(length - 5, 5).Fill(9);
+            file.Sync("TEST:SYNC", 0, length);
+        }
+
+        Assert.Equal(length, Disk.FileLength("TEST:LENGTH", At("a")));
+        using IMappedFile again = Disk.OpenMapped("TEST:OPEN", At("a"), writable: false);
+        Assert.True(again.Read(length - 5, 5).IndexOfAnyExcept((byte)9) < 0);
+    }
+
+    [Fact]
+    public void A_recycled_file_with_another_name_keeps_its_content_there()
+    {
+        using (IMappedFile before = Disk.CreateMapped("TEST:CREATE", At("a"), 4096))
+        {
+            before.Write(0, 4096).Fill(7);
+            before.Sync("TEST:SYNC", 0, 4096);
+        }
+
+        Disk.Link("TEST:LINK", At("a"), At("b"));
+        using IMappedFile file = Disk.RecycleMapped("TEST:RECYCLE", At("a"), 4096);
+        file.Write(0, 4096).Fill(9);
+        using IMappedFile backup = Disk.OpenMapped("TEST:OPEN", At("b"), writable: false);
+        Assert.True(backup.Read(0, 4096).IndexOfAnyExcept((byte)7) < 0);
+    }
+
+    [Fact]
+    public void A_file_is_removed_part_by_part_from_its_end()
+    {
+        WriteFile("a", 10_000);
+        Assert.False(Disk.DeletePart("TEST:DELETE", At("a"), 4096));
+        Assert.Equal(5904, Disk.FileLength("TEST:LENGTH", At("a")));
+        Assert.False(Disk.DeletePart("TEST:DELETE", At("a"), 4096));
+        Assert.Equal(1808, Disk.FileLength("TEST:LENGTH", At("a")));
+        Assert.True(Disk.DeletePart("TEST:DELETE", At("a"), 4096));
+        Assert.False(Disk.FileExists(At("a")));
+        Assert.Equal(
+            StorageFault.NotFound,
+            Assert.Throws<StorageException>(() => Disk.DeletePart("TEST:DELETE", At("a"), 4096)).Fault);
+    }
+
+    [Fact]
+    public void A_file_with_another_name_is_removed_at_once_and_keeps_its_content_there()
+    {
+        WriteFile("a", 10_000);
+        Disk.Link("TEST:LINK", At("a"), At("b"));
+        Assert.True(Disk.DeletePart("TEST:DELETE", At("a"), 4096));
+        Assert.False(Disk.FileExists(At("a")));
+        Assert.Equal(10_000, Disk.FileLength("TEST:LENGTH", At("b")));
+    }
+
+    [Fact]
+    public void A_file_to_recycle_that_is_not_there_is_an_error() => Assert.Equal(
+        StorageFault.NotFound,
+        Assert.Throws<StorageException>(() => Disk.RecycleMapped("TEST:RECYCLE", At("a"), 4096).Dispose()).Fault);
+
+    [Theory]
     [InlineData(-1, 1)]
     [InlineData(0, -1)]
     [InlineData(0, 4097)]
@@ -260,4 +331,10 @@ public abstract class FileSystemContract
 
     /// <summary>A path in the test's directory.</summary>
     protected string At(string name) => Path.Combine(Root, name);
+
+    private void WriteFile(string name, int length)
+    {
+        using IAppendFile file = Disk.CreateAppend("TEST:CREATE", At(name));
+        file.Append("TEST:WRITE", new byte[length]);
+    }
 }

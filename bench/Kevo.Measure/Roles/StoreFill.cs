@@ -26,20 +26,16 @@ public static class StoreFill
         return store;
     }
 
-    /// <summary>Applies <paramref name="count"/> puts; key numbers come from the caller.</summary>
+    /// <summary>
+    /// Applies <paramref name="count"/> puts, made durable in batches of 1 MiB; key numbers come from the caller.
+    /// </summary>
     public static void Put(ReplicaStore store, long count, int valueSize, Func<long, long> keyNumber)
     {
-        byte[] payload = new byte[64 + valueSize];
-        byte[] key = new byte[KeyLength];
-        byte[] value = NewValue(valueSize);
-        ulong sequence = store.Durable.Sequence;
-        int open = 0;
+        var writer = new StoreWriter(store, valueSize);
+        long open = 0;
         for (long i = 0; i < count; i++)
         {
-            WriteKey(key, keyNumber(i));
-            int length = WalEntry.Write(payload, Operation.Put, ++sequence, key, value);
-            store.Apply(WalEntry.FromVerified(payload.AsSpan(0, length)));
-            open += length;
+            open += writer.Put(keyNumber(i));
             if (open >= BatchBytes)
             {
                 store.Sync();

@@ -7,40 +7,56 @@ namespace Kevo.Storage.Compaction;
 /// Files that no checkpoint mentions any more and that are still to be removed. A removal that fails stays queued; what
 /// is left at a crash is removed at the next opening. Owned by whoever runs the background steps.
 /// </summary>
-internal sealed class ObsoleteFiles(IFileSystem fileSystem)
+/// <param name="fileSystem">Where they are.</param>
+/// <param name="partBytes">
+/// The most that is given back to the disk at once; by default what one took 2 ms to discard, so that the log's sync
+/// waits no longer for it.
+/// </param>
+internal sealed class ObsoleteFiles(IFileSystem fileSystem, long partBytes = 4 << 20)
 {
-    private readonly Queue<string> _paths = new();
+    private readonly Queue<(string Path, StoredTable? Table)> _files = new();
 
-    public bool IsEmpty => _paths.Count == 0;
+    public bool IsEmpty => _files.Count == 0;
 
-    /// <summary>Queues one file, which need not exist.</summary>
-    public void Add(string path) => _paths.Enqueue(path);
+    /// <summary>Queues one file, which need not exist and which nobody has open.</summary>
+    public void Add(string path) => _files.Enqueue((path, null));
 
-    /// <summary>Queues a published table and its filter.</summary>
-    public void AddTable(string tablePath)
+    /// <summary>Queues a published table and its filter; readers may still use both.</summary>
+    public void AddTable(StoredTable table)
     {
-        _paths.Enqueue(tablePath);
-        _paths.Enqueue(TableFiles.FilterFor(tablePath));
+        _files.Enqueue((table.Path, table));
+        Add(TableFiles.FilterFor(table.Path));
     }
 
     /// <summary>Queues whatever a writer may have left of a table it did not publish.</summary>
     public void AddUnpublished(string tablePath)
     {
-        AddTable(tablePath);
-        _paths.Enqueue(tablePath + TableFiles.TemporaryExtension);
-        _paths.Enqueue(TableFiles.FilterFor(tablePath) + TableFiles.TemporaryExtension);
+        Add(tablePath);
+        Add(TableFiles.FilterFor(tablePath));
+        Add(tablePath + TableFiles.TemporaryExtension);
+        Add(TableFiles.FilterFor(tablePath) + TableFiles.TemporaryExtension);
     }
 
-    /// <summary>Removes the next file. Mappings of it stay usable.</summary>
+    /// <summary>
+    /// Removes the next file, or a part of it. Of a table that is still read only the name goes; its last reader takes
+    /// the rest away.
+    /// </summary>
     /// <exception cref="Core.StorageException">The disk failed; the file stays queued.</exception>
     public void RemoveNext()
     {
-        string path = _paths.Peek();
+        (string path, StoredTable? table) = _files.Peek();
         if (fileSystem.FileExists(path))
         {
-            fileSystem.Delete("STORE:REMOVE", path);
+            if (table is { IsClosed: false })
+            {
+                fileSystem.Delete("STORE:REMOVE", path);
+            }
+            else if (!fileSystem.DeletePart("STORE:REMOVE", path, partBytes))
+            {
+                return;
+            }
         }
 
-        _paths.Dequeue();
+        _files.Dequeue();
     }
 }

@@ -121,7 +121,7 @@ internal sealed class RunWriter(
 
         foreach (StoredTable table in _written)
         {
-            obsolete.AddTable(table.Path);
+            obsolete.AddTable(table);
         }
 
         _tables.Clear();

@@ -88,6 +88,9 @@ internal sealed class StoredTable
         }
     }
 
+    /// <summary>Whether its last user is gone, and with it the mapping.</summary>
+    public bool IsClosed => Volatile.Read(ref _references) == 0;
+
     /// <summary>Looks a key up; <paramref name="hash"/> is its <see cref="TableFilter.Hash"/>.</summary>
     public TableLookup Get(ReadOnlySpan<byte> key, ulong hash, out ReadOnlySpan<byte> value)
     {

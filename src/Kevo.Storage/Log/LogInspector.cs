@@ -5,7 +5,8 @@ namespace Kevo.Storage.Log;
 
 /// <summary>
 /// Looks into a log directory without opening the log: takes no lock, changes nothing, and reads with plain reads.
-/// The log may be in use; then the frame being written may show as a torn tail.
+/// The log may be in use; then the frame being written may show as a torn tail, and segments that are deleted meanwhile
+/// are left out.
 /// </summary>
 public static class LogInspector
 {
@@ -33,6 +34,7 @@ public static class LogInspector
             LogPosition.None,
             LogOperations.Inspect,
             syncFirst: false,
+            mayBeInUse: true,
             progress,
             cancellationToken);
         return new LogInspection
@@ -71,8 +73,8 @@ public static class LogInspector
                 continue;
             }
 
-            using var reader = new SegmentReader(fileSystem, LogOperations.Inspect, Path.Combine(directory, name), id);
-            while (reader.TryReadFrame(out FrameHeader header, out ReadOnlySpan<byte> frame))
+            using SegmentReader? reader = OpenUnlessDeleted(fileSystem, Path.Combine(directory, name), id);
+            while (reader is not null && reader.TryReadFrame(out FrameHeader header, out ReadOnlySpan<byte> frame))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 if (!DumpFrame(reader, header, frame, from, visitor, ref count))
@@ -83,6 +85,18 @@ public static class LogInspector
         }
 
         return count;
+    }
+
+    private static SegmentReader? OpenUnlessDeleted(IFileSystem fileSystem, string path, uint id)
+    {
+        try
+        {
+            return new SegmentReader(fileSystem, LogOperations.Inspect, path, id);
+        }
+        catch (StorageException deleted) when (deleted.Fault == StorageFault.NotFound)
+        {
+            return null;
+        }
     }
 
     private static bool DumpFrame(

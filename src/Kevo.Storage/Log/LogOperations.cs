@@ -38,6 +38,9 @@ public static class LogOperations
     /// <summary>Creates a segment and allocates its space.</summary>
     public const string Allocate = "SEGMENT:ALLOCATE";
 
+    /// <summary>Takes a retired segment's file for a new segment.</summary>
+    public const string Recycle = "SEGMENT:RECYCLE";
+
     /// <summary>Makes the allocation durable.</summary>
     public const string SyncAllocation = "SEGMENT:SYNCALLOC";
 
@@ -56,10 +59,15 @@ public static class LogOperations
     /// <summary>Cuts a segment to its true length.</summary>
     public const string Truncate = "SEGMENT:TRUNCATE";
 
-    /// <summary>Removes a segment nobody needs any more, or a temporary one that became too small.</summary>
+    /// <summary>Takes the name from a segment nobody needs any more.</summary>
+    public const string Retire = "SEGMENT:RETIRE";
+
+    /// <summary>
+    /// Removes a retired segment that is not used again, or a temporary one that became too small.
+    /// </summary>
     public const string Delete = "SEGMENT:DELETE";
 
-    /// <summary>Makes the removal of a segment durable.</summary>
+    /// <summary>Makes it durable that a segment lost its name.</summary>
     public const string SyncDelete = "SEGMENT:SYNCDELETE";
 
     /// <summary>Puts a frame, or a part of a long one, into its segment.</summary>

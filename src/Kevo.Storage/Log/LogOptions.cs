@@ -46,7 +46,8 @@ public sealed record LogOptions
 
     /// <summary>
     /// Where segments get their salt from: an unpredictable number, so that bytes inside a stored value can never
-    /// pass for a frame. Replaced only to write reproducible files.
+    /// pass for a frame, and another for each segment, so that what a recycled file held before cannot either. Replaced
+    /// only to write reproducible files.
     /// </summary>
     public Func<ulong> SaltSource { get; init; } = RandomSalt;
 

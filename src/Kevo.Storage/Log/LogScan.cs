@@ -45,6 +45,10 @@ internal sealed class LogScan
     /// <param name="syncFirst">
     /// Whether each file is synced before it is read, so that every decision is about durable bytes.
     /// </param>
+    /// <param name="mayBeInUse">
+    /// Whether the log's owner may be deleting segments meanwhile; one whose name is gone when it has been read is left
+    /// out, whatever was read of it.
+    /// </param>
     /// <param name="progress">Hears how far it is, in bytes, after every frame; nobody when null.</param>
     /// <param name="cancellationToken">Ends the scan between two frames.</param>
     internal static LogScan Run(
@@ -53,12 +57,13 @@ internal sealed class LogScan
         LogPosition checkpoint,
         string operation,
         bool syncFirst,
+        bool mayBeInUse,
         IProgress<WorkProgress>? progress,
         CancellationToken cancellationToken)
     {
         var scan = new LogScan(fileSystem, directory, operation, progress);
         List<uint> ids = scan.List();
-        List<SegmentHeader?> headers = scan.ReadHeaders(ids);
+        List<SegmentHeader?> headers = scan.ReadHeaders(ids, mayBeInUse);
         for (int i = 0; i < ids.Count; i++)
         {
             string path = scan.PathOf(ids[i]);
@@ -68,8 +73,10 @@ internal sealed class LogScan
                 fileSystem.SyncFile(LogOperations.RecoverySyncFile, path);
             }
 
-            SegmentScan? previous = i > 0 ? scan._segments[i - 1] : null;
-            scan.Add(scan.ReadSegment(path, ids[i], skip, cancellationToken), previous, i + 1 == ids.Count);
+            if (scan.ReadSegment(path, ids[i], skip, mayBeInUse, cancellationToken) is { } segment)
+            {
+                scan.Add(segment, isLast: i + 1 == ids.Count);
+            }
         }
 
         scan.CompareWithCheckpoint(checkpoint);
@@ -115,21 +122,49 @@ internal sealed class LogScan
         return ids;
     }
 
-    private List<SegmentHeader?> ReadHeaders(List<uint> ids)
+    private List<SegmentHeader?> ReadHeaders(List<uint> ids, bool mayBeInUse)
     {
         List<SegmentHeader?> headers = new(ids.Count);
         _bytesInAll = 0;
         Span<byte> bytes = stackalloc byte[SegmentHeader.Length];
         foreach (uint id in ids)
         {
-            using IRandomReadFile file = _fileSystem.OpenRead(_operation, PathOf(id));
-            int read = file.Read(_operation, 0, bytes);
-            _bytesInAll += file.Length;
-            bool good = SegmentHeader.TryRead(bytes[..read], out SegmentHeader header, out _) is null;
-            headers.Add(good ? header : null);
+            SegmentHeader? found = null;
+            try
+            {
+                using IRandomReadFile file = _fileSystem.OpenRead(_operation, PathOf(id));
+                int read = file.Read(_operation, 0, bytes);
+                _bytesInAll += file.Length;
+                if (SegmentHeader.TryRead(bytes[..read], out SegmentHeader header, out _) is null)
+                {
+                    found = header;
+                }
+            }
+            catch (StorageException deleted) when (mayBeInUse && deleted.Fault == StorageFault.NotFound)
+            {
+                // Left out when it is its turn to be read.
+            }
+
+            headers.Add(found);
         }
 
         return headers;
+    }
+
+    // Null when the log's owner deleted it meanwhile. The name goes before the bytes change, so that whatever was read of
+    // it while it had the name is right.
+    private SegmentScan? ReadSegment(
+        string path, uint id, bool skip, bool mayBeInUse, CancellationToken cancellationToken)
+    {
+        try
+        {
+            SegmentScan segment = ReadSegment(path, id, skip, cancellationToken);
+            return mayBeInUse && !_fileSystem.FileExists(path) ? null : segment;
+        }
+        catch (StorageException deleted) when (mayBeInUse && deleted.Fault == StorageFault.NotFound)
+        {
+            return null;
+        }
     }
 
     private SegmentScan ReadSegment(string path, uint id, bool skip, CancellationToken cancellationToken)
@@ -159,8 +194,9 @@ internal sealed class LogScan
         };
     }
 
-    private void Add(SegmentScan segment, SegmentScan? previous, bool isLast)
+    private void Add(SegmentScan segment, bool isLast)
     {
+        SegmentScan? previous = _segments.Count > 0 ? _segments[^1] : null;
         _segments.Add(segment);
         if (previous?.Header is { } before && segment.Header is { } header)
         {
@@ -168,7 +204,7 @@ internal sealed class LogScan
         }
 
         RecoveryFinding finding = segment.Finding;
-        if (!isLast && finding.Case is RecoveryCase.ZeroTail or RecoveryCase.TornTail)
+        if (!isLast && finding.Case is RecoveryCase.ZeroTail or RecoveryCase.RecycledTail or RecoveryCase.TornTail)
         {
             finding = finding with
             {

@@ -19,6 +19,12 @@ public enum RecoveryCase
     ZeroTail,
 
     /// <summary>
+    /// The last segment is open and its file was another segment before: what that one held, or zeros, or an unfinished
+    /// write whose beginning is missing, follows its last frame.
+    /// </summary>
+    RecycledTail,
+
+    /// <summary>
     /// Bytes that are no intact frame follow the last frame of the open segment, and no intact frame follows them.
     /// </summary>
     TornTail,

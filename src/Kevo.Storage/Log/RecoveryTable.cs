@@ -12,6 +12,7 @@ public static class RecoveryTable
         RecoveryCase.LeftoverTemporaryFile => RecoveryDecision.Cut,
         RecoveryCase.CleanEnd => RecoveryDecision.Accept,
         RecoveryCase.ZeroTail => RecoveryDecision.Accept,
+        RecoveryCase.RecycledTail => RecoveryDecision.Accept,
         RecoveryCase.TornTail => RecoveryDecision.Cut,
         RecoveryCase.UncutSegment => RecoveryDecision.Cut,
         RecoveryCase.BadFrameBeforeValidFrame => RecoveryDecision.Stop,

@@ -9,8 +9,11 @@ namespace Kevo.Storage.Log;
 /// <param name="FirstSequence">The sequence its first frame starts with, written or not.</param>
 /// <param name="Salt">Enters every frame's mark and checksum; odd, so that no mark is ever 0.</param>
 /// <param name="AllocatedLength">Bytes of the file when it was made; a shorter file must have an end mark.</param>
+/// <param name="IsRecycled">
+/// Whether the file was another segment before: then what lies behind the last frame can be that one's bytes.
+/// </param>
 internal readonly record struct SegmentHeader(
-    uint Id, ulong Epoch, ulong FirstSequence, ulong Salt, ulong AllocatedLength)
+    uint Id, ulong Epoch, ulong FirstSequence, ulong Salt, ulong AllocatedLength, bool IsRecycled = false)
 {
     /// <summary>Bytes of the header.</summary>
     internal const int Length = 64;
@@ -23,11 +26,13 @@ internal readonly record struct SegmentHeader(
     private const int VersionOffset = 8;
     private const int LengthOffset = 12;
     private const int IdOffset = 16;
+    private const int FlagsOffset = 20;
     private const int EpochOffset = 24;
     private const int FirstSequenceOffset = 32;
     private const int SaltOffset = 40;
     private const int AllocatedLengthOffset = 48;
     private const int ChecksumOffset = 56;
+    private const uint RecycledFlag = 1;
 
     /// <summary>The number a frame at <paramref name="offset"/> of this segment starts with.</summary>
     internal ulong MarkAt(long offset) => unchecked(Salt + (ulong)offset);
@@ -40,6 +45,7 @@ internal readonly record struct SegmentHeader(
         BinaryPrimitives.WriteUInt32LittleEndian(destination[VersionOffset..], CurrentVersion);
         BinaryPrimitives.WriteUInt32LittleEndian(destination[LengthOffset..], Length);
         BinaryPrimitives.WriteUInt32LittleEndian(destination[IdOffset..], Id);
+        BinaryPrimitives.WriteUInt32LittleEndian(destination[FlagsOffset..], IsRecycled ? RecycledFlag : 0);
         BinaryPrimitives.WriteUInt64LittleEndian(destination[EpochOffset..], Epoch);
         BinaryPrimitives.WriteUInt64LittleEndian(destination[FirstSequenceOffset..], FirstSequence);
         BinaryPrimitives.WriteUInt64LittleEndian(destination[SaltOffset..], Salt);
@@ -81,7 +87,8 @@ internal readonly record struct SegmentHeader(
             BinaryPrimitives.ReadUInt64LittleEndian(source[EpochOffset..]),
             BinaryPrimitives.ReadUInt64LittleEndian(source[FirstSequenceOffset..]),
             BinaryPrimitives.ReadUInt64LittleEndian(source[SaltOffset..]),
-            BinaryPrimitives.ReadUInt64LittleEndian(source[AllocatedLengthOffset..]));
+            BinaryPrimitives.ReadUInt64LittleEndian(source[AllocatedLengthOffset..]),
+            (BinaryPrimitives.ReadUInt32LittleEndian(source[FlagsOffset..]) & RecycledFlag) != 0);
         return null;
     }
 

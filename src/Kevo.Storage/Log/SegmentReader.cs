@@ -149,6 +149,13 @@ internal sealed class SegmentReader : IDisposable
                 $"made with {Header.AllocatedLength} bytes, it has no end mark; intact frames end at {Position}.");
         }
 
+        if (Header.IsRecycled)
+        {
+            return FrameBegins()
+                ? Finding(RecoveryCase.TornTail, Position, $"an unfinished write.")
+                : Finding(RecoveryCase.RecycledTail, Position, $"{FileLength - Position} bytes are free.");
+        }
+
         return FindNonZeroAfter(Position) is { } nonZero
             ? Finding(RecoveryCase.TornTail, Position, $"an unfinished write; it is not zero from {nonZero} on.")
             : Finding(RecoveryCase.ZeroTail, Position, $"{FileLength - Position} bytes are free.");
@@ -211,6 +218,11 @@ internal sealed class SegmentReader : IDisposable
         return frame.Length == header.FrameLength
             && (FrameHeader.IsIntact(frame, mark) || PlantedBugs.Has(PlantedBug.TornFrameAccepted));
     }
+
+    // Whether the first bytes of a frame reached the disk here.
+    private bool FrameBegins() =>
+        Read(Position, FrameHeader.Alignment) is { Length: FrameHeader.Alignment } start
+        && FrameHeader.ReadMark(start) == Header.MarkAt(Position);
 
     private FormattableString? FindContradiction(in FrameHeader header, ReadOnlySpan<byte> frame)
     {

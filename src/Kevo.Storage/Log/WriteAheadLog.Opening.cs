@@ -97,6 +97,7 @@ public sealed partial class WriteAheadLog
             _options.Checkpoint,
             LogOperations.RecoveryRead,
             syncFirst: !PlantedBugs.Has(PlantedBug.RecoveryNotSynced),
+            mayBeInUse: false,
             _options.Progress,
             cancellationToken);
         foreach (RecoveryFinding finding in scan.Findings)
@@ -145,7 +146,8 @@ public sealed partial class WriteAheadLog
         Enlist(segment);
         if (scan.Finding.Case == RecoveryCase.TornTail)
         {
-            long tail = mapping.Length - scan.End;
+            // In a recycled file nothing can be told from its earlier content but where a frame begins.
+            long tail = header.IsRecycled ? FrameHeader.Length : mapping.Length - scan.End;
             mapping.Write(scan.End, (int)tail).Clear();
             mapping.Sync(LogOperations.RecoveryCut, scan.End, tail);
         }

@@ -9,6 +9,12 @@ public sealed partial class WriteAheadLog
     private readonly Lock _deleting = new();
     private readonly List<RetentionPin> _retentionPins = [];
 
+    // As many as come at once when memtables have become tables; more would be disk space for nothing.
+    private const int RetiredMax = 4;
+
+    // Files of segments without name and readers, to become new segments. Belongs to the gate.
+    private readonly Queue<string> _retired = new();
+
     /// <summary>
     /// Keeps a segment mapped, even after it is deleted, until the pin is disposed; addresses in it stay readable.
     /// </summary>
@@ -44,7 +50,10 @@ public sealed partial class WriteAheadLog
     /// so that a crash leaves no hole.
     /// </summary>
     /// <returns>How many segments were deleted.</returns>
-    /// <exception cref="StorageException">A file could not be removed; it and all later ones stay.</exception>
+    /// <remarks>The files of up to four that nobody reads any more are kept, and become the next segments.</remarks>
+    /// <exception cref="StorageException">
+    /// A file could not be removed; all later ones stay, and it does, or is removed when the log is opened next.
+    /// </exception>
     public int DeleteBelow(LogPosition position)
     {
         int deleted = 0;
@@ -129,18 +138,21 @@ public sealed partial class WriteAheadLog
         }
     }
 
+    // The name goes first, durably. The file becomes another segment only if nobody has it mapped; else it goes, too,
+    // and its last reader takes it away.
     private void Delete(Segment segment)
     {
         long bytes = segment.Mapping.Length;
-        bool removed = false;
+        string path = NewTemporaryPath();
+        bool retired = false;
         try
         {
-            _fileSystem.Delete(LogOperations.Delete, segment.Path);
-            removed = true;
+            _fileSystem.Rename(LogOperations.Retire, segment.Path, path);
+            retired = true;
         }
         finally
         {
-            if (!removed)
+            if (!retired)
             {
                 lock (_gate)
                 {
@@ -150,13 +162,31 @@ public sealed partial class WriteAheadLog
         }
 
         SyncDirectory(LogOperations.SyncDelete);
+        bool kept;
         lock (_gate)
         {
             ReleaseReference(segment);
+            kept = segment.References == 0 && _retired.Count < RetiredMax && bytes <= _options.SegmentSize;
+            if (kept)
+            {
+                _retired.Enqueue(path);
+            }
         }
 
         LogMessages.SegmentDeleted(_logger, segment.Path);
         _observer?.SegmentDeleted(segment.Id, bytes);
+        if (!kept)
+        {
+            _fileSystem.Delete(LogOperations.Delete, path);
+        }
+    }
+
+    private string? TakeRetired()
+    {
+        lock (_gate)
+        {
+            return _retired.TryDequeue(out string? path) ? path : null;
+        }
     }
 
     // Under the gate. The last holder takes the mapping away.

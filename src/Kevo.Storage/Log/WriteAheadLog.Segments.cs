@@ -52,16 +52,24 @@ public sealed partial class WriteAheadLog
     private SpareSegment TakeSpare() =>
         Interlocked.Exchange(ref _spare, null) ?? CreateSpare(_options.SegmentSize);
 
-    private SpareSegment CreateSpare(long size)
+    private string NewTemporaryPath()
     {
         string name = LogFiles.TemporaryName(Interlocked.Increment(ref _temporaryNumber));
-        string path = Path.Combine(_options.Directory, name);
-        IMappedFile mapping = _fileSystem.CreateMapped(LogOperations.Allocate, path, size);
+        return Path.Combine(_options.Directory, name);
+    }
+
+    private SpareSegment CreateSpare(long size)
+    {
+        string? retired = size == _options.SegmentSize ? TakeRetired() : null;
+        string path = retired ?? NewTemporaryPath();
+        IMappedFile mapping = retired is null
+            ? _fileSystem.CreateMapped(LogOperations.Allocate, path, size)
+            : _fileSystem.RecycleMapped(LogOperations.Recycle, path, size);
         SpareSegment? spare = null;
         try
         {
             SyncMapping(mapping, LogOperations.SyncAllocation, 0, size);
-            return spare = new SpareSegment(path, mapping);
+            return spare = new SpareSegment(path, mapping, IsRecycled: retired is not null);
         }
         finally
         {
@@ -102,7 +110,12 @@ public sealed partial class WriteAheadLog
 
         uint id = _active is null ? 1 : _active.Id + 1;
         var header = new SegmentHeader(
-            id, epoch, firstSequence, _options.SaltSource() | 1, (ulong)pending.Mapping.Length);
+            id,
+            epoch,
+            firstSequence,
+            _options.SaltSource() | 1,
+            (ulong)pending.Mapping.Length,
+            pending.IsRecycled);
         header.Write(pending.Mapping.Write(0, SegmentHeader.Length));
         SyncMapping(pending.Mapping, LogOperations.SyncHeader, 0, SegmentHeader.Length);
 

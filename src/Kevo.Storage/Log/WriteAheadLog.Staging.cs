@@ -138,7 +138,7 @@ public sealed partial class WriteAheadLog
     private ReadOnlySpan<byte> StagedBytes(long from, long end) =>
         _stage.AsSpan((int)(from - _frameStart), (int)(end - from));
 
-    // Bytes after the last frame stay zero, so that recovery can tell an unused tail from a torn one.
+    // Nothing after the last frame looks like an unfinished write, so that recovery can tell one.
     private void ClearFrame()
     {
         long end = _isStaged ? _writtenEnd : FrameHeader.Align(_at);

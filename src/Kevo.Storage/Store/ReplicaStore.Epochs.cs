@@ -65,7 +65,7 @@ public sealed partial class ReplicaStore
             EnterEpoch(start, runs);
             foreach (StoredTable table in replaced.SelectMany(static old => old.Tables))
             {
-                _context.Obsolete.AddTable(table.Path);
+                _context.Obsolete.AddTable(table);
             }
         }
 

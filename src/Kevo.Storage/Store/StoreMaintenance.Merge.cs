@@ -113,7 +113,7 @@ internal sealed partial class StoreMaintenance
         {
             if (!kept.Contains(table))
             {
-                context.Obsolete.AddTable(table.Path);
+                context.Obsolete.AddTable(table);
             }
         }
     }

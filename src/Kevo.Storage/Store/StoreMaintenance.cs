@@ -20,6 +20,7 @@ internal sealed partial class StoreMaintenance(StoreContext context, LogTrimmer 
     private SortedRun[]? _judgedRuns;
     private int _mergeDue;
     private bool _flushedLast;
+    private bool _removedLast;
     private bool _trimDue;
     private long _copied;
 
@@ -44,11 +45,16 @@ internal sealed partial class StoreMaintenance(StoreContext context, LogTrimmer 
     public bool RunStep(long budget)
     {
         context.Snapshots.ExpireOld();
-        if (!context.Obsolete.IsEmpty)
+
+        // One part of a file between two other steps, so that the disk is never kept busy with discarding alone.
+        if (!context.Obsolete.IsEmpty && !_removedLast)
         {
+            _removedLast = true;
             context.Obsolete.RemoveNext();
             return true;
         }
+
+        _removedLast = false;
 
         if (context.Log.Durable.Epoch != 0 && context.Log.PrepareNextSegment())
         {
@@ -77,7 +83,7 @@ internal sealed partial class StoreMaintenance(StoreContext context, LogTrimmer 
             return true;
         }
 
-        return false;
+        return !context.Obsolete.IsEmpty;
     }
 
     /// <summary>

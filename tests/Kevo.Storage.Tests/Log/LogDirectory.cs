@@ -5,10 +5,14 @@ using Kevo.Testing;
 
 namespace Kevo.Storage.Tests.Log;
 
-/// <summary>A log directory of one test: small segments, a fixed salt, and its files by name.</summary>
+/// <summary>A log directory of one test: small segments, salts from 77 on, and its files by name.</summary>
 internal sealed class LogDirectory : IDisposable
 {
     private readonly TemporaryDirectory _parent = new();
+    private ulong _salt = 75;
+
+    /// <summary>The salt of every segment, for files that must be the same each time; each its own when null.</summary>
+    internal ulong? Salt { get; init; }
 
     internal LogDirectory() => System.IO.Directory.CreateDirectory(Path);
 
@@ -33,7 +37,7 @@ internal sealed class LogDirectory : IDisposable
                 Directory = Path,
                 SegmentSize = segmentSize,
                 Checkpoint = checkpoint,
-                SaltSource = static () => 77,
+                SaltSource = () => Salt ?? (_salt += 2),
             },
             fileSystem ?? LinuxFileSystem.Instance,
             observer: observer);

@@ -10,6 +10,8 @@ public sealed class LogFaultTests
 {
     private const string Directory = "/data/log";
 
+    private static long s_salt = 77;
+
     public static TheoryData<string> Syncs { get; } =
     [
         LogOperations.SyncFrame, LogOperations.SyncHeader, LogOperations.SyncEnd, LogOperations.SyncDirectory,
@@ -25,7 +27,7 @@ public sealed class LogFaultTests
         { LogOperations.Rename, StorageFault.Full },
         { LogOperations.Rename, StorageFault.InputOutput },
         { LogOperations.Truncate, StorageFault.InputOutput },
-        { LogOperations.Delete, StorageFault.ReadOnly },
+        { LogOperations.Retire, StorageFault.ReadOnly },
     };
 
     public static TheoryData<string> OpeningSteps { get; } =
@@ -84,7 +86,7 @@ public sealed class LogFaultTests
             StorageException failed = Assert.Throws<StorageException>(() => WriteUntilRotated(log, 4));
             Assert.Equal(fault, failed.Fault);
             ulong durable = log.Durable.Sequence;
-            if (operation != LogOperations.Delete)
+            if (operation != LogOperations.Retire)
             {
                 Assert.Throws<InvalidOperationException>(() => log.Append(Entries.Put(durable + 1)));
                 Assert.Throws<InvalidOperationException>(() => log.Sync());
@@ -147,7 +149,9 @@ public sealed class LogFaultTests
     }
 
     private static WriteAheadLog Open(IFileSystem disk) => WriteAheadLog.Open(
-        new LogOptions { Directory = Directory, SegmentSize = 4096, SaltSource = static () => 77 }, disk);
+        new LogOptions { Directory = Directory, SegmentSize = 4096, SaltSource = NextSalt }, disk);
+
+    private static ulong NextSalt() => (ulong)Interlocked.Add(ref s_salt, 2);
 
     private static WriteAheadLog Begin(IFileSystem disk)
     {

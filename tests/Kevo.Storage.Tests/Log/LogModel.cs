@@ -15,6 +15,7 @@ internal sealed class LogModel
 
     // Transactions of the epoch, index 0 being sequence 1.
     private readonly List<List<string>> _transactions = [];
+    private readonly Random _salts = new(77);
     private int _durable;
     private int _sealed;
     private ulong _deletedBelow;
@@ -77,7 +78,11 @@ internal sealed class LogModel
     internal WriteAheadLog OpenAndCompare(IFileSystem disk, string directory, string context)
     {
         WriteAheadLog log = WriteAheadLog.Open(
-            new LogOptions { Directory = directory, SegmentSize = SegmentSize, SaltSource = static () => 77 }, disk);
+            new LogOptions
+            {
+                Directory = directory, SegmentSize = SegmentSize, SaltSource = () => (ulong)_salts.NextInt64(),
+            },
+            disk);
         int held = (int)log.Durable.Sequence;
         Assert.True(held >= _durable, $"{context}: {held} transactions are left of {_durable} durable ones.");
         Assert.True(held <= _transactions.Count, $"{context}: {held} transactions of {_transactions.Count} appended.");

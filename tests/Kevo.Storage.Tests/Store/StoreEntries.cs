@@ -18,7 +18,6 @@ internal static class StoreEntries
         LogSegmentSize = 16 << 10,
         LogRetentionBytes = 0,
         StepBytes = 4 << 10,
-        LogSaltSource = static () => 99,
     };
 
     /// <summary>Applies a put, or a delete when the value is null; the caller syncs.</summary>

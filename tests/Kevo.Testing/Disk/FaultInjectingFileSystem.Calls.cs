@@ -10,6 +10,10 @@ public sealed partial class FaultInjectingFileSystem
         Run(operation, path, () => new FaultInjectingMappedFile(this, inner.CreateMapped(operation, path, length)));
 
     /// <inheritdoc/>
+    public IMappedFile RecycleMapped(string operation, string path, long length) =>
+        Run(operation, path, () => new FaultInjectingMappedFile(this, inner.RecycleMapped(operation, path, length)));
+
+    /// <inheritdoc/>
     public IMappedFile OpenMapped(string operation, string path, bool writable) =>
         Run(operation, path, () => new FaultInjectingMappedFile(this, inner.OpenMapped(operation, path, writable)));
 
@@ -47,6 +51,10 @@ public sealed partial class FaultInjectingFileSystem
 
     /// <inheritdoc/>
     public void Delete(string operation, string path) => Run(operation, path, () => inner.Delete(operation, path));
+
+    /// <inheritdoc/>
+    public bool DeletePart(string operation, string path, long most) =>
+        Run(operation, path, () => inner.DeletePart(operation, path, most));
 
     /// <inheritdoc/>
     public void CreateDirectory(string operation, string path) =>

@@ -23,6 +23,28 @@ public sealed partial class SimulatedFileSystem
     }
 
     /// <inheritdoc/>
+    public IMappedFile RecycleMapped(string operation, string path, long length)
+    {
+        lock (_gate)
+        {
+            SimulatedFile file = Find(operation, path);
+            if (length - file.Length > FreeBytes())
+            {
+                throw Error(StorageFault.Full, operation, path, "no space is left");
+            }
+
+            if (HasOtherNames(file))
+            {
+                Delete(operation, path);
+                return CreateMapped(operation, path, length);
+            }
+
+            file.SetLength((int)length);
+            return new SimulatedMappedFile(this, file, path, writable: true);
+        }
+    }
+
+    /// <inheritdoc/>
     public IMappedFile OpenMapped(string operation, string path, bool writable)
     {
         lock (_gate)
@@ -133,6 +155,23 @@ public sealed partial class SimulatedFileSystem
         {
             _ = Find(operation, path);
             Change((Normal(path), null));
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool DeletePart(string operation, string path, long most)
+    {
+        lock (_gate)
+        {
+            SimulatedFile file = Find(operation, path);
+            if (file.Length > most && !HasOtherNames(file))
+            {
+                file.SetLength((int)(file.Length - most));
+                return false;
+            }
+
+            Delete(operation, path);
+            return true;
         }
     }
 

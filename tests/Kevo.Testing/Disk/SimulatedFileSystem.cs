@@ -216,6 +216,8 @@ public sealed partial class SimulatedFileSystem : IFileSystem
         _names.GetValueOrDefault(Normal(path)) as SimulatedFile
         ?? throw Error(StorageFault.NotFound, operation, path, "no such file");
 
+    private bool HasOtherNames(SimulatedFile file) => _names.Values.Count(target => target == file) > 1;
+
     private void Change(params (string Path, object? Target)[] edits)
     {
         var change = new NameChange(edits);
