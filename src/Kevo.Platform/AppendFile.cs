@@ -10,6 +10,8 @@ internal sealed class AppendFile(string path, SafeFileHandle file) : IAppendFile
 {
     private const long WriteStride = 1 << 20;
 
+    // Of the bytes up to the first the disk has done its part; on those up to the second it is at work.
+    private long _done;
     private long _started;
 
     public string Path { get; } = path;
@@ -31,6 +33,26 @@ internal sealed class AppendFile(string path, SafeFileHandle file) : IAppendFile
             _ = LibC.StartWriting(file, _started, Length - _started, LibC.StartWriteOnly);
             _started = Length;
         }
+    }
+
+    public void AwaitWriting(string operation, long most)
+    {
+        long end = _started - most;
+        if (end <= _done)
+        {
+            return;
+        }
+
+        while (LibC.StartWriting(file, _done, end - _done, LibC.AwaitWrite) != 0)
+        {
+            // An error shows once, here or in the sync.
+            if (!SystemErrors.WasInterrupted())
+            {
+                throw SystemErrors.SyncFailed(operation, Path, "sync_file_range");
+            }
+        }
+
+        _done = end;
     }
 
     public void Sync(string operation) => LinuxFileSystem.SyncHandle(operation, Path, file);

@@ -14,6 +14,18 @@ public interface IAppendFile : IDisposable
     /// </summary>
     void Append(string operation, ReadOnlySpan<byte> bytes);
 
+    /// <summary>
+    /// Waits until the disk is at work on at most <paramref name="most"/> bytes of this file, if it was put to work
+    /// before the sync at all. Without it a fast writer fills the disk's queue, and every other sync waits behind that.
+    /// Nothing is durable by it.
+    /// </summary>
+    /// <exception cref="Core.StorageException">
+    /// <see cref="Core.StorageFault.SyncFailed"/>: the disk failed, and this is told once.
+    /// </exception>
+    void AwaitWriting(string operation, long most)
+    {
+    }
+
     /// <summary>Makes everything appended durable.</summary>
     void Sync(string operation);
 }

@@ -26,6 +26,7 @@ internal static unsafe partial class LibC
     internal const int SyncNow = 4;
     internal const int AdviceRandom = 1;
     internal const int AdviceDoNotNeed = 4;
+    internal const uint AwaitWrite = 1;
     internal const uint StartWriteOnly = 2;
 
     internal const int StatusOfHandle = 0x1000;

@@ -30,6 +30,12 @@ public enum PlantedBug
     /// <summary>Log: a frame counts as durable when its sync has begun.</summary>
     DurableBeforeSyncEnds,
 
+    /// <summary>Log: a new segment keeps the salt of the one whose file it took over.</summary>
+    RecycledSaltKept,
+
+    /// <summary>Log: the file of a deleted segment is written over while somebody has it mapped.</summary>
+    MappedSegmentRecycled,
+
     /// <summary>Store: history is deleted before a checkpoint covers it.</summary>
     SegmentDeletedEarly,
 

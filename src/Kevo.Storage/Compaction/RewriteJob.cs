@@ -44,6 +44,7 @@ internal sealed class RewriteJob(
             }
         }
 
+        writer.AwaitWriting();
         return false;
     }
 

@@ -62,6 +62,12 @@ internal sealed class RunWriter(
         _tables.Add(table);
     }
 
+    /// <summary>
+    /// Waits for the disk when it is behind with the table under way, so that the log's sync never waits for more than
+    /// a few MiB of it.
+    /// </summary>
+    public void AwaitWriting() => _open?.AwaitWriting();
+
     /// <summary>Publishes the table under way, if there is one.</summary>
     public void Cut()
     {

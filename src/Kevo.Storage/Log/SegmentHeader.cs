@@ -92,5 +92,9 @@ internal readonly record struct SegmentHeader(
         return null;
     }
 
+    /// <summary>The salt in the bytes of a header, right or not.</summary>
+    internal static ulong SaltOf(ReadOnlySpan<byte> header) =>
+        BinaryPrimitives.ReadUInt64LittleEndian(header[SaltOffset..]);
+
     private static ulong ChecksumOf(ReadOnlySpan<byte> header) => XxHash3.HashToUInt64(header[..ChecksumOffset]);
 }

@@ -1,4 +1,5 @@
 using Kevo.Core;
+using Kevo.Core.Testing;
 
 namespace Kevo.Storage.Log;
 
@@ -166,7 +167,8 @@ public sealed partial class WriteAheadLog
         lock (_gate)
         {
             ReleaseReference(segment);
-            kept = segment.References == 0 && _retired.Count < RetiredMax && bytes <= _options.SegmentSize;
+            bool isFree = segment.References == 0 || PlantedBugs.Has(PlantedBug.MappedSegmentRecycled);
+            kept = isFree && _retired.Count < RetiredMax && bytes <= _options.SegmentSize;
             if (kept)
             {
                 _retired.Enqueue(path);

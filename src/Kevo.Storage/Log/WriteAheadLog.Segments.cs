@@ -113,7 +113,7 @@ public sealed partial class WriteAheadLog
             id,
             epoch,
             firstSequence,
-            _options.SaltSource() | 1,
+            TakeSalt(pending),
             (ulong)pending.Mapping.Length,
             pending.IsRecycled);
         header.Write(pending.Mapping.Write(0, SegmentHeader.Length));
@@ -132,6 +132,11 @@ public sealed partial class WriteAheadLog
         LogMessages.SegmentPublished(_logger, _active!.Path, epoch, firstSequence);
         _observer?.SegmentPublished(_active.Id, _active.Mapping.Length);
     }
+
+    private ulong TakeSalt(SpareSegment pending) =>
+        PlantedBugs.Has(PlantedBug.RecycledSaltKept) && pending.IsRecycled
+            ? SegmentHeader.SaltOf(pending.Mapping.Read(0, SegmentHeader.Length))
+            : _options.SaltSource() | 1;
 
     // The end mark makes a closed segment recognisable; cut to its true length, it costs no more than it holds.
     private void Close(Segment segment)

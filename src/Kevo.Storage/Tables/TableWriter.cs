@@ -30,6 +30,9 @@ public sealed class TableWriter : IDisposable
     /// </summary>
     internal const int WriteStride = 256 << 10;
 
+    // A sync elsewhere waits behind this much at most, some milliseconds.
+    private const long UnderWayMax = 4 << 20;
+
     private readonly IFileSystem _fileSystem;
     private readonly TableWriterOptions _options;
     private readonly string _path;
@@ -89,6 +92,13 @@ public sealed class TableWriter : IDisposable
     /// <exception cref="StorageException">As <see cref="Add"/>.</exception>
     public void AddTombstone(ReadOnlySpan<byte> key, ulong sequence) =>
         AddEntry(key, default, isTombstone: true, sequence);
+
+    /// <summary>
+    /// Waits until the disk is behind with a few MiB of the table at most; not for everything, and nothing is durable by
+    /// it. Operation name: <c>TABLE:AWAIT</c>.
+    /// </summary>
+    /// <exception cref="StorageException">As <see cref="Publish"/>.</exception>
+    public void AwaitWriting() => _file.AwaitWriting("TABLE:AWAIT", UnderWayMax);
 
     /// <summary>
     /// Completes the table, makes it durable and gives it its name: filter and table are written and synced, the filter

@@ -23,6 +23,8 @@ public sealed class PlantedBugTests
         (PlantedBug.RecoveryNotSynced, "recovery believes what is only in the page cache", "failpoints, store"),
         (PlantedBug.SyncFailureForgotten, "a failed sync is forgotten", "failpoints, store"),
         (PlantedBug.ZeroTailAsRecord, "zeros at the log's end are taken for a record", "lives, store"),
+        (PlantedBug.RecycledSaltKept, "a recycled segment keeps the salt of the one before", "lives, store"),
+        (PlantedBug.MappedSegmentRecycled, "a segment is recycled while it is read", "lives, store"),
         (PlantedBug.SegmentDeletedEarly, "a segment is deleted before a checkpoint covers it", "power cuts"),
         (PlantedBug.ReplaySkipsFirst, "replay begins one transaction too late", "lives, store"),
         (PlantedBug.SnapshotSeesLater, "a snapshot sees later writes", "lives, store"),

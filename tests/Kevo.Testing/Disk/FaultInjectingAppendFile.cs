@@ -15,6 +15,9 @@ internal sealed class FaultInjectingAppendFile(FaultInjectingFileSystem owner, I
         owner.Run(operation, Path, () => inner.Append(operation, copy));
     }
 
+    public void AwaitWriting(string operation, long most) =>
+        owner.Run(operation, Path, () => inner.AwaitWriting(operation, most), isSync: true);
+
     public void Sync(string operation) => owner.Run(operation, Path, () => inner.Sync(operation), isSync: true);
 
     public void Dispose() => inner.Dispose();
