@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Kevo.Measure.Limits;
 using Kevo.Measure.Reporting;
 using Kevo.Measure.Roles;
 using static Kevo.Measure.Commands.Numbers;
@@ -21,7 +22,7 @@ public static class CompactionCommand
 
     private static readonly Option<double> s_seconds = new("--seconds")
     {
-        Description = "How long. The long form is 600.",
+        Description = "How long, each of the store and of the bare program after it. The long form is 600.",
         DefaultValueFactory = _ => 60,
     };
 
@@ -57,7 +58,9 @@ public static class CompactionCommand
         foreach (string keys in workloads)
         {
             using var scratch = new ScratchDirectory(parsed.GetValue(MeasureOptions.Scratch));
-            Overwrite(scratch["store"], keys, parsed, figures);
+            (double frame, double log) = Overwrite(scratch["store"], keys, parsed, figures);
+            Directory.Delete(scratch["store"], recursive: true);
+            MeasureDisk(scratch.Path, keys, parsed, figures, frame, log);
         }
 
         MeasureOptions.Publish(parsed, new Report
@@ -90,7 +93,7 @@ public static class CompactionCommand
         new($"{keys}: write amplification", figures.Median($"{keys}: write amplification"), 8, AtLeast: false),
     ];
 
-    private static void Overwrite(string directory, string keys, ParseResult parsed, FigureSet figures)
+    private static (double FrameBytes, double LogBytesPerSecond) Overwrite(string directory, string keys, ParseResult parsed, FigureSet figures)
     {
         using ChildProcess store = ChildProcess.Start(
             "overwrite", directory, Argument((long)(parsed.GetValue(s_millions) * 1e6)), Argument(ValueSize),
@@ -107,5 +110,21 @@ public static class CompactionCommand
         Add("write amplification", "x", FigureRole.Ours, "write_amplification");
         Add("space amplification, at most", "x", FigureRole.Note, "space_amplification");
         Add("most resident", "MiB", FigureRole.Note, "peak_bytes", 1.0 / (1 << 20));
+        return (store.ReadNumber("frame_bytes"), store.ReadNumber("log_bytes_per_second"));
+    }
+
+    // The same amounts by a program that does nothing else, on the same disk, for as long.
+    private static void MeasureDisk(
+        string directory, string keys, ParseResult parsed, FigureSet figures, double frameBytes, double logBytes)
+    {
+        double amplification = figures.Median($"{keys}: write amplification");
+        (double longest, int over50) = SyncBesideWrites.Measure(
+            directory,
+            TimeSpan.FromSeconds(parsed.GetValue(s_seconds)),
+            (int)frameBytes,
+            logBytes / frameBytes,
+            logBytes * amplification);
+        figures.Add($"{keys}: longest sync of a bare program", "ms", FigureRole.Limit, longest);
+        figures.Add($"{keys}: its syncs over 50 ms", "syncs", FigureRole.Note, over50);
     }
 }

@@ -15,7 +15,7 @@ namespace Kevo.Measure.Roles;
 public static class ApplyRole
 {
     private const int EntriesPerMessage = 5_000;
-    private const int Messages = 300;
+    private const int Messages = 900;
 
     /// <summary>Arguments: directory, <c>log</c> or <c>store</c>.</summary>
     public static Task<int> RunAsync(IReadOnlyList<string> arguments)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Kevo.Core;
 using Kevo.Storage;
 using Kevo.Storage.Store;
 
@@ -11,7 +12,8 @@ namespace Kevo.Measure.Roles;
 /// <c>peak_per_second</c> (best second), <c>second_half_per_second</c>, <c>slowest_second</c>, <c>longest_pause_ms</c>
 /// (between two batches) with how long the disk took for the batch before, <c>longest_pause_sync_ms</c>, and the
 /// writer's own work, <c>longest_pause_work_ms</c>; <c>pauses_over_50_ms</c>, <c>write_amplification</c>,
-/// <c>space_amplification</c> (tables per live byte, at most, sampled every second) and <c>peak_bytes</c>.
+/// <c>space_amplification</c> (tables per live byte, at most, sampled every second), <c>frame_bytes</c>,
+/// <c>log_bytes_per_second</c> and <c>peak_bytes</c>.
 /// </summary>
 public static class OverwriteRole
 {
@@ -47,6 +49,7 @@ public static class OverwriteRole
         long last = started;
         long second = started;
         long entries = 0;
+        long total = 0;
         while (last < end)
         {
             TimeSpan had = ThreadClock.Now();
@@ -57,6 +60,7 @@ public static class OverwriteRole
 
             store.BeginSync();
             entries += Batch;
+            total += Batch;
             long now = Stopwatch.GetTimestamp();
             double pause = Stopwatch.GetElapsedTime(last, now).TotalMilliseconds;
             longPauses += pause > 50 ? 1 : 0;
@@ -89,9 +93,17 @@ public static class OverwriteRole
         RoleOutput.Say("pauses_over_50_ms", longPauses);
         RoleOutput.Say("write_amplification", statistics.WriteAmplification);
         RoleOutput.Say("space_amplification", spaceMost);
+        RoleOutput.Say("frame_bytes", Batch * FrameBytesPerEntry(valueSize));
+        RoleOutput.Say(
+            "log_bytes_per_second",
+            FrameBytesPerEntry(valueSize) * total / Stopwatch.GetElapsedTime(started, last).TotalSeconds);
         RoleOutput.Say("peak_bytes", ProcessMemory.PeakResident());
         return Task.FromResult(0);
     }
+
+    // An entry in the log: its length, operation, sequence, and key and value with their lengths.
+    private static double FrameBytesPerEntry(int valueSize) =>
+        4 + WalEntry.PayloadLength(Operation.Put, StoreFill.KeyLength, valueSize);
 
     private static long LiveBytes(long keys, int valueSize) => keys * (StoreFill.KeyLength + valueSize);
 }

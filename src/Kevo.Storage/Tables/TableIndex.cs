@@ -1,37 +1,42 @@
+using System.Buffers;
 using System.Buffers.Binary;
 
 namespace Kevo.Storage.Tables;
 
 /// <summary>
-/// A table's index block, decoded once at open: about 24 bytes of memory per data block besides its key. Immutable.
+/// A table's index block, decoded once at open: about 24 bytes of memory per data block besides its key. Immutable until
+/// <see cref="Dispose"/>, which must be the last call.
 /// </summary>
 /// <remarks>
 /// A search compares eight key bytes as one number, taken behind the prefix that all index keys have in common, and
-/// touches whole keys only where those agree.
+/// touches whole keys only where those agree. The memory is pooled: tables come and go with every flush and merge, and
+/// would leave some bytes of garbage for each entry written.
 /// </remarks>
-internal sealed class TableIndex
+internal sealed class TableIndex : IDisposable
 {
     private readonly byte[] _keys;
     private readonly int[] _keyEnds;
     private readonly long[] _blockEnds;
     private readonly ulong[] _heads;
     private readonly int _commonLength;
+    private bool _disposed;
 
-    private TableIndex(byte[] keys, int[] keyEnds, long[] blockEnds)
+    private TableIndex(int count, byte[] keys, int[] keyEnds, long[] blockEnds)
     {
+        Count = count;
         _keys = keys;
         _keyEnds = keyEnds;
         _blockEnds = blockEnds;
         _commonLength = Key(0).CommonPrefixLength(Key(Count - 1));
-        _heads = new ulong[keyEnds.Length];
-        for (int i = 0; i < _heads.Length; i++)
+        _heads = ArrayPool<ulong>.Shared.Rent(count);
+        for (int i = 0; i < count; i++)
         {
             _heads[i] = KeyHead.Of(Key(i)[_commonLength..]);
         }
     }
 
     /// <summary>Data blocks in the table; at least 1.</summary>
-    public int Count => _keyEnds.Length;
+    public int Count { get; }
 
     /// <summary>
     /// Decodes a checksum-verified index block; null when it is consistent, else what is wrong with it.
@@ -72,7 +77,7 @@ internal sealed class TableIndex
     public int Length(int block) => (int)(_blockEnds[block] - Offset(block));
 
     /// <summary>The number of the block that begins at <paramref name="offset"/>.</summary>
-    public int BlockAt(long offset) => offset == 0 ? 0 : Array.BinarySearch(_blockEnds, offset) + 1;
+    public int BlockAt(long offset) => offset == 0 ? 0 : _blockEnds.AsSpan(0, Count).BinarySearch(offset) + 1;
 
     /// <summary>
     /// The first block whose index key is at or after <paramref name="key"/>; <see cref="Count"/> if none.
@@ -91,7 +96,7 @@ internal sealed class TableIndex
 
         ReadOnlySpan<byte> rest = key[_commonLength..];
         ulong head = KeyHead.Of(rest);
-        ulong[] heads = _heads;
+        ReadOnlySpan<ulong> heads = _heads.AsSpan(0, Count);
         int low = 0;
         int high = heads.Length;
         while (low < high)
@@ -112,6 +117,20 @@ internal sealed class TableIndex
         return low;
     }
 
+    /// <summary>Gives the memory back; once only, whoever calls it again.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, true))
+        {
+            return;
+        }
+
+        ArrayPool<byte>.Shared.Return(_keys);
+        ArrayPool<int>.Shared.Return(_keyEnds);
+        ArrayPool<long>.Shared.Return(_blockEnds);
+        ArrayPool<ulong>.Shared.Return(_heads);
+    }
+
     private static string? Decode(
         ReadOnlySpan<byte> block, BlockDecoder decoder, long dataEnd, ref BlockKey key, out TableIndex? index)
     {
@@ -122,9 +141,9 @@ internal sealed class TableIndex
             return fault;
         }
 
-        byte[] keys = new byte[keyBytes];
-        int[] keyEnds = new int[count];
-        long[] blockEnds = new long[count];
+        byte[] keys = ArrayPool<byte>.Shared.Rent((int)keyBytes);
+        int[] keyEnds = ArrayPool<int>.Shared.Rent(count);
+        long[] blockEnds = ArrayPool<long>.Shared.Rent(count);
         int keyEnd = 0;
         for (int i = 0; i < count; i++)
         {
@@ -137,7 +156,7 @@ internal sealed class TableIndex
                 + BinaryPrimitives.ReadInt32LittleEndian(block[(entry.ValueOffset + sizeof(ulong))..]);
         }
 
-        index = new TableIndex(keys, keyEnds, blockEnds);
+        index = new TableIndex(count, keys, keyEnds, blockEnds);
         return null;
     }
 

@@ -151,6 +151,7 @@ public sealed partial class TableReader : IDisposable
     {
         _residency?.Close();
         _file.Dispose();
+        _index.Dispose();
     }
 
     private static TableReader Open(IMappedFile file, BlockResidency? residency)
