@@ -62,9 +62,9 @@ public interface IFileSystem
     void Delete(string operation, string path);
 
     /// <summary>
-    /// One step of removing a file: cuts at most <paramref name="most"/> bytes off its end, or removes it when no more are
-    /// left or it has another name (a hard link), under which it stays as it is. Many disks discard what is given back
-    /// and do nothing else meanwhile; in steps, others get their turn. The caller sees to it that nobody else reads it.
+    /// One step of removing a file: cuts at most <paramref name="most"/> bytes off its end, or removes it when no more
+    /// are left or it has another name (a hard link), under which it stays as it is. Many disks discard what is given
+    /// back and do nothing else meanwhile; in steps, others get their turn. The caller sees to it that nobody reads it.
     /// </summary>
     /// <returns>True when the name is gone; false when there is more to do.</returns>
     bool DeletePart(string operation, string path, long most);

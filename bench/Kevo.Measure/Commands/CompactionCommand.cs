@@ -93,7 +93,8 @@ public static class CompactionCommand
         new($"{keys}: write amplification", figures.Median($"{keys}: write amplification"), 8, AtLeast: false),
     ];
 
-    private static (double FrameBytes, double LogBytesPerSecond) Overwrite(string directory, string keys, ParseResult parsed, FigureSet figures)
+    private static (double FrameBytes, double LogBytesPerSecond) Overwrite(
+        string directory, string keys, ParseResult parsed, FigureSet figures)
     {
         using ChildProcess store = ChildProcess.Start(
             "overwrite", directory, Argument((long)(parsed.GetValue(s_millions) * 1e6)), Argument(ValueSize),

@@ -15,7 +15,7 @@ public sealed class Pace(double perSecond)
         _due = Math.Max(_due + _step, now - _step);
         if (_due > now)
         {
-            Thread.Sleep(Stopwatch.GetElapsedTime(now, _due));
+            Task.Delay(Stopwatch.GetElapsedTime(now, _due), TimeProvider.System).Wait();
         }
     }
 }

@@ -7,8 +7,8 @@ using Kevo.Storage.Store;
 namespace Kevo.Measure.Roles;
 
 /// <summary>
-/// Overwrites keys for a given time while the background flushes and merges; the disk is at work on each batch while the
-/// next is applied, as in a node with a backlog. Says
+/// Overwrites keys for a given time while the background flushes and merges; the disk is at work on each batch while
+/// the next is applied, as in a node with a backlog. Says
 /// <c>peak_per_second</c> (best second), <c>second_half_per_second</c>, <c>slowest_second</c>, <c>longest_pause_ms</c>
 /// (between two batches) with how long the disk took for the batch before, <c>longest_pause_sync_ms</c>, and the
 /// writer's own work, <c>longest_pause_work_ms</c>; <c>pauses_over_50_ms</c>, <c>write_amplification</c>,

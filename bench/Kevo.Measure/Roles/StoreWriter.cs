@@ -3,7 +3,9 @@ using Kevo.Storage.Store;
 
 namespace Kevo.Measure.Roles;
 
-/// <summary>Applies puts of one size to a store, one transaction each, on from what is durable; its owner syncs.</summary>
+/// <summary>
+/// Applies puts of one size to a store, one transaction each, on from what is durable; its owner syncs.
+/// </summary>
 public sealed class StoreWriter(ReplicaStore store, int valueSize)
 {
     private readonly byte[] _payload = new byte[64 + valueSize];

@@ -151,8 +151,8 @@ internal sealed class LogScan
         return headers;
     }
 
-    // Null when the log's owner deleted it meanwhile. The name goes before the bytes change, so that whatever was read of
-    // it while it had the name is right.
+    // Null when the log's owner deleted it meanwhile. The name goes before the bytes change, so that whatever was read
+    // while it had the name is right.
     private SegmentScan? ReadSegment(
         string path, uint id, bool skip, bool mayBeInUse, CancellationToken cancellationToken)
     {

@@ -9,8 +9,8 @@ public sealed partial class ReplicaStore
 
     /// <summary>
     /// Does one bounded piece of background work: <see cref="StoreOptions.StepBytes"/> of flushing or merging, a few
-    /// milliseconds unless the disk is slow, or the removal of a file or a part of it. Any thread; one step runs at a time, another
-    /// caller waits.
+    /// milliseconds unless the disk is slow, or the removal of a file or a part of it. Any thread; one step runs at a
+    /// time, another caller waits.
     /// </summary>
     /// <returns>False when there was nothing to do.</returns>
     /// <exception cref="StorageException">

@@ -4,8 +4,8 @@ using System.Buffers.Binary;
 namespace Kevo.Storage.Tables;
 
 /// <summary>
-/// A table's index block, decoded once at open: about 24 bytes of memory per data block besides its key. Immutable until
-/// <see cref="Dispose"/>, which must be the last call.
+/// A table's index block, decoded once at open: about 24 bytes of memory per data block besides its key. Immutable
+/// until <see cref="Dispose"/>, which must be the last call.
 /// </summary>
 /// <remarks>
 /// A search compares eight key bytes as one number, taken behind the prefix that all index keys have in common, and

@@ -94,8 +94,8 @@ public sealed class TableWriter : IDisposable
         AddEntry(key, default, isTombstone: true, sequence);
 
     /// <summary>
-    /// Waits until the disk is behind with a few MiB of the table at most; not for everything, and nothing is durable by
-    /// it. Operation name: <c>TABLE:AWAIT</c>.
+    /// Waits until the disk is behind with a few MiB of the table at most; not for everything, and nothing is durable
+    /// by it. Operation name: <c>TABLE:AWAIT</c>.
     /// </summary>
     /// <exception cref="StorageException">As <see cref="Publish"/>.</exception>
     public void AwaitWriting() => _file.AwaitWriting("TABLE:AWAIT", UnderWayMax);

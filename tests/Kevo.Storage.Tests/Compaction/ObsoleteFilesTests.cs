@@ -83,7 +83,13 @@ public class ObsoleteFilesTests
     {
         ulong number = 0;
         var writer = new RunWriter(
-            _disk, Directory, () => ++number, 1 << 20, new TableWriterOptions(), new BlockResidency(1 << 20), _obsolete);
+            _disk,
+            Directory,
+            () => ++number,
+            tableBytes: 1 << 20,
+            new TableWriterOptions(),
+            new BlockResidency(1 << 20),
+            _obsolete);
         for (int i = 0; i < 200; i++)
         {
             byte[] key = BitConverter.GetBytes(i);
