@@ -22,4 +22,11 @@ public interface ISnapshot : IDisposable
     /// <paramref name="end"/> (exclusive; empty = the last).
     /// </summary>
     IEntryCursor Scan(ReadOnlySpan<byte> start, ReadOnlySpan<byte> end);
+
+    /// <summary>
+    /// Says that the view is in good use, so that a store which limits the age of views counts it anew from now.
+    /// </summary>
+    void Renew()
+    {
+    }
 }

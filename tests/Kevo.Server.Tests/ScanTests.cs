@@ -91,6 +91,24 @@ public sealed class ScanTests
     }
 
     [Fact]
+    public async Task A_scan_that_moves_may_take_as_long_as_it_needs()
+    {
+        await using ServerFixture server = await ServerFixture.StartAsync();
+        byte[] value = new byte[8 << 20];
+        for (int i = 0; i < 18; i++)
+        {
+            server.Store.Put(KeyOf(i), value);
+        }
+
+        // 144 MiB: young again after each 64.
+        using AsyncServerStreamingCall<ScanResponse> call = server.Client.Scan(new ScanRequest());
+        Assert.Equal(18, (await RowsOf(call)).Count);
+        Assert.Equal(2, server.Store.Renewals);
+        Assert.Single(await KeysOf(server, new ScanRequest { Limit = 1 }));
+        Assert.Equal(2, server.Store.Renewals);
+    }
+
+    [Fact]
     public async Task A_long_scan_shows_one_position_while_writes_go_on()
     {
         await using ServerFixture server = await ServerFixture.StartAsync();

@@ -40,6 +40,9 @@ internal sealed class MemorySnapshot(
     }
 
     /// <inheritdoc/>
+    public void Renew() => store.CountRenewal();
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         if (!_disposed)

@@ -20,12 +20,16 @@ public sealed class MemoryStore : IWalApplier, IKeyValueStore
     private LogPosition _visible;
     private LogPosition _pending;
     private int _openSnapshots;
+    private int _renewals;
 
     /// <summary>Most snapshots open at once.</summary>
     public int MaxSnapshots { get; set; } = int.MaxValue;
 
     /// <summary>Snapshots open now; 0 when every reader has cleaned up.</summary>
     public int OpenSnapshots => Volatile.Read(ref _openSnapshots);
+
+    /// <summary>How often a snapshot was said to be in good use.</summary>
+    public int Renewals => Volatile.Read(ref _renewals);
 
     /// <summary>What looking a key up throws, if not null; to play a corrupt table.</summary>
     public Exception? ReadFailure { get; set; }
@@ -152,6 +156,8 @@ public sealed class MemoryStore : IWalApplier, IKeyValueStore
             OpenSnapshots = OpenSnapshots,
         };
     }
+
+    internal void CountRenewal() => Interlocked.Increment(ref _renewals);
 
     internal void Release() => Interlocked.Decrement(ref _openSnapshots);
 

@@ -24,7 +24,14 @@ internal sealed class ScanPump(
     /// <summary>Keys looked at after which a chunk ends, so that a sparse suffix scan does not keep a thread.</summary>
     private const int ChunkKeys = 4096;
 
+    /// <summary>
+    /// Bytes after which a scan counts as young again: one that moves may take as long as it needs, one that hardly
+    /// does holds old data back no longer than the store allows.
+    /// </summary>
+    private const long RenewalBytes = 64 << 20;
+
     private long _left = range.Limit;
+    private long _renewAt = RenewalBytes;
     private bool _finished;
     private bool _standsOnRow;
     private int _wanted;
@@ -124,6 +131,12 @@ internal sealed class ScanPump(
             if (view.IsClosed)
             {
                 return false;
+            }
+
+            if (Bytes >= _renewAt)
+            {
+                view.Renew();
+                _renewAt = Bytes + RenewalBytes;
             }
 
             var chunk = new ScanChunk(body, RoomBytes);

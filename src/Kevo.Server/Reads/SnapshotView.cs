@@ -61,6 +61,11 @@ internal sealed class SnapshotView(ISnapshot snapshot) : IDisposable
         }
     }
 
+    /// <summary>
+    /// Says that the view is in good use. The caller holds <see cref="Gate"/>, and it is not closed.
+    /// </summary>
+    public void Renew() => snapshot.Renew();
+
     /// <summary>Disposes a cursor of this view, unless closing the view did already.</summary>
     public void CloseCursor(IEntryCursor cursor)
     {

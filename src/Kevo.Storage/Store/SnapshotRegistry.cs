@@ -64,6 +64,20 @@ internal sealed class SnapshotRegistry(int maxCount, TimeSpan maxAge, TimeProvid
         }
     }
 
+    /// <summary>Makes an open snapshot the youngest, unless it is too old already.</summary>
+    public void Renew(StoreSnapshot snapshot)
+    {
+        lock (_gate)
+        {
+            if (!snapshot.IsExpired && snapshot.Registration is { List: not null } registration)
+            {
+                snapshot.OpenedAt = time.GetTimestamp();
+                _open.Remove(registration);
+                _open.AddLast(registration);
+            }
+        }
+    }
+
     /// <summary>
     /// Ends the use of snapshots that are too old: their next call fails, so that their holders let go of them.
     /// </summary>

@@ -28,8 +28,8 @@ internal sealed class StoreSnapshot : ISnapshot
     /// <inheritdoc/>
     public LogPosition Position { get; }
 
-    /// <summary>The registry's clock when it was opened.</summary>
-    internal long OpenedAt { get; }
+    /// <summary>The registry's clock when it was opened or renewed; the registry's to change.</summary>
+    internal long OpenedAt { get; set; }
 
     internal bool IsExpired => _expired;
 
@@ -61,6 +61,9 @@ internal sealed class StoreSnapshot : ISnapshot
         _version.TryAddReference();
         return new SnapshotCursor(this, _version, start, end);
     }
+
+    /// <inheritdoc/>
+    public void Renew() => _registry.Renew(this);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -166,6 +166,29 @@ public sealed class ReplicaStoreTests : IDisposable
         Assert.Equal(StorageFault.LimitExceeded, error.Fault);
         Assert.Equal(StorageFault.LimitExceeded, Assert.Throws<StorageException>(() => cursor.MoveNext()).Fault);
         Assert.Null(_store.UntilNextExpiry);
+        snapshot.Renew();
+        Assert.Throws<StorageException>(() => snapshot.Get("key000001"));
+    }
+
+    [Fact]
+    public void A_snapshot_in_good_use_counts_its_age_anew()
+    {
+        _store.Fill(5);
+        using ISnapshot snapshot = _store.OpenSnapshot();
+        using ISnapshot other = _store.OpenSnapshot();
+        for (int i = 0; i < 5; i++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(59));
+            snapshot.Renew();
+            _store.RunAllSteps();
+        }
+
+        Assert.NotNull(snapshot.Get("key000001"));
+        Assert.Throws<StorageException>(() => other.Get("key000001"));
+        Assert.Equal(TimeSpan.FromSeconds(60), _store.UntilNextExpiry);
+        snapshot.Dispose();
+        snapshot.Renew();
+        Assert.Null(_store.UntilNextExpiry);
     }
 
     [Fact]
