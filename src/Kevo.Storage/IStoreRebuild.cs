@@ -23,6 +23,15 @@ public interface IStoreRebuild : IDisposable
     void Change(Operation operation, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value);
 
     /// <summary>
+    /// Keeps an operation of the last transaction that the content reflects, in their order, for the log to begin with,
+    /// so that it can be compared with the primary's. Changes nothing of the content; a store without a log may pass it
+    /// over.
+    /// </summary>
+    void KeepLast(in WalEntry entry)
+    {
+    }
+
+    /// <summary>
     /// Replaces the store's content by what was added and changed, durably, and begins the epoch of
     /// <paramref name="start"/>. Called by the store's writer, between batches.
     /// </summary>

@@ -191,7 +191,7 @@ public sealed partial class WriteAheadLog
     {
         if (_pending is not null)
         {
-            PublishPending(_epoch.Epoch, _firstSequence);
+            PublishPending(_epoch.Epoch, _firstSequence, []);
             _file = _active!.Mapping;
         }
 

@@ -21,7 +21,20 @@ public sealed partial class WriteAheadLog
     /// <exception cref="StorageException">
     /// No segment could be made; discard and try again when the cause is gone.
     /// </exception>
-    public void BeginEpoch(LogPosition start)
+    public void BeginEpoch(LogPosition start) => BeginEpoch(start, []);
+
+    /// <summary>
+    /// The same, with the last transaction up to <paramref name="start"/> in the new segment, so that the log begins
+    /// with it: whoever follows on can compare it. Both appear at once.
+    /// </summary>
+    /// <param name="start">As above.</param>
+    /// <param name="last">
+    /// The payloads of the operations of transaction <paramref name="start"/>, in order; none when they are not at
+    /// hand.
+    /// </param>
+    /// <exception cref="InvalidOperationException">As above.</exception>
+    /// <exception cref="StorageException">As above, or the transaction does not fit one frame.</exception>
+    internal void BeginEpoch(LogPosition start, IReadOnlyList<byte[]> last)
     {
         if (_state != LogState.NoEpoch)
         {
@@ -39,9 +52,25 @@ public sealed partial class WriteAheadLog
             throw new InvalidOperationException($"Epoch {start.Epoch} cannot follow epoch {_epoch.Epoch}.");
         }
 
-        _pending = TakeSpare();
-        _at = SegmentHeader.Length;
-        PublishPending(start.Epoch, checked(start.Sequence + 1));
+        long used = 0;
+        foreach (byte[] payload in last)
+        {
+            used += FrameHeader.EntryPrefixLength + payload.Length;
+        }
+
+        long frame = used == 0 ? 0 : FrameHeader.Align(FrameHeader.Length + used);
+        long required = SegmentHeader.Length + frame + FrameHeader.Length;
+        if (required > LogOptions.MaxFrameLength)
+        {
+            throw new StorageException(
+                StorageFault.LimitExceeded,
+                $"Transaction {start} does not fit one frame of {LogOptions.MaxFrameLength} bytes.",
+                _options.Directory);
+        }
+
+        _pending = required <= _options.SegmentSize ? TakeSpare() : CreateSpare(GrownSize(required));
+        _at = SegmentHeader.Length + frame;
+        PublishPending(start.Epoch, used == 0 ? checked(start.Sequence + 1) : start.Sequence, last);
         _epoch = new EpochState(start.Epoch, start.Sequence);
         OpenFrame();
         _waiters.Advance(start);

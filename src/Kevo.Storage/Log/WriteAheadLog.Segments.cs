@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Kevo.Core;
 using Kevo.Core.Testing;
 using Kevo.Platform;
@@ -96,8 +97,9 @@ public sealed partial class WriteAheadLog
         _fileSystem.Delete(LogOperations.Delete, spare.Path);
     }
 
-    // Makes the pending segment the active one. Can be repeated after a failure that was not a failed sync.
-    private void PublishPending(ulong epoch, ulong firstSequence)
+    // Makes the pending segment the active one, with its first transaction in it if that is given. Can be repeated
+    // after a failure that was not a failed sync.
+    private void PublishPending(ulong epoch, ulong firstSequence, IReadOnlyList<byte[]> first)
     {
         SpareSegment pending = _pending!;
 
@@ -117,7 +119,8 @@ public sealed partial class WriteAheadLog
             (ulong)pending.Mapping.Length,
             pending.IsRecycled);
         header.Write(pending.Mapping.Write(0, SegmentHeader.Length));
-        SyncMapping(pending.Mapping, LogOperations.SyncHeader, 0, SegmentHeader.Length);
+        int end = SegmentHeader.Length + WriteFirst(in header, pending.Mapping, first);
+        SyncMapping(pending.Mapping, LogOperations.SyncHeader, 0, end);
 
         string path = Path.Combine(_options.Directory, LogFiles.SegmentName(id));
         _fileSystem.Rename(LogOperations.Rename, pending.Path, path);
@@ -126,7 +129,13 @@ public sealed partial class WriteAheadLog
             SyncDirectory(LogOperations.SyncDirectory);
         }
 
-        Enlist(new Segment(header, path, pending.Mapping));
+        var segment = new Segment(header, path, pending.Mapping);
+        if (first.Count > 0)
+        {
+            segment.Advance(end, firstSequence);
+        }
+
+        Enlist(segment);
         _pending = null;
 
         LogMessages.SegmentPublished(_logger, _active!.Path, epoch, firstSequence);
@@ -137,6 +146,32 @@ public sealed partial class WriteAheadLog
         PlantedBugs.Has(PlantedBug.RecycledSaltKept) && pending.IsRecycled
             ? SegmentHeader.SaltOf(pending.Mapping.Read(0, SegmentHeader.Length))
             : _options.SaltSource() | 1;
+
+    // One frame with one transaction, behind the header; its length, 0 without one.
+    private static int WriteFirst(in SegmentHeader header, IMappedFile file, IReadOnlyList<byte[]> payloads)
+    {
+        if (payloads.Count == 0)
+        {
+            return 0;
+        }
+
+        const int Start = SegmentHeader.Length;
+        int at = Start + FrameHeader.Length;
+        foreach (byte[] payload in payloads)
+        {
+            Span<byte> entry = file.Write(at, FrameHeader.EntryPrefixLength + payload.Length);
+            BinaryPrimitives.WriteUInt32LittleEndian(entry, (uint)payload.Length);
+            payload.CopyTo(entry[FrameHeader.EntryPrefixLength..]);
+            at += entry.Length;
+        }
+
+        // A recycled file has other bytes there.
+        int length = (int)FrameHeader.Align(at) - Start;
+        file.Write(at, Start + length - at).Clear();
+        var frame = new FrameHeader(length, payloads.Count, header.FirstSequence, header.FirstSequence);
+        frame.Seal(file.Write(Start, length), header.MarkAt(Start));
+        return length;
+    }
 
     // The end mark makes a closed segment recognisable; cut to its true length, it costs no more than it holds.
     private void Close(Segment segment)

@@ -29,7 +29,7 @@ public sealed partial class ReplicaStore
 
         lock (_work)
         {
-            EnterEpoch(start, _context.Versions.Current.Runs);
+            EnterEpoch(start, _context.Versions.Current.Runs, []);
         }
     }
 
@@ -50,7 +50,8 @@ public sealed partial class ReplicaStore
     /// Makes runs, newest first, the whole content; none leaves it empty. Called by
     /// <see cref="StoreRebuild.Commit"/>.
     /// </summary>
-    internal void CommitRebuild(LogPosition start, SortedRun[] runs, bool setHistoryAside)
+    internal void CommitRebuild(
+        LogPosition start, SortedRun[] runs, bool setHistoryAside, IReadOnlyList<byte[]> lastTransaction)
     {
         RequireNewEpoch(start);
         lock (_work)
@@ -62,7 +63,7 @@ public sealed partial class ReplicaStore
 
             SortedRun[] replaced = _context.Versions.Current.Runs;
             _maintenance.AbandonJobs();
-            EnterEpoch(start, runs);
+            EnterEpoch(start, runs, lastTransaction);
             foreach (StoredTable table in replaced.SelectMany(static old => old.Tables))
             {
                 _context.Obsolete.AddTable(table);
@@ -85,16 +86,16 @@ public sealed partial class ReplicaStore
 
     /// <summary>
     /// The switch: the checkpoint decides. From its replacement on the directory has the new epoch, whether or not the
-    /// log has begun it; opening begins it if this process does not get so far.
+    /// log has begun it; opening begins it if this process does not get so far, then without the last transaction.
     /// </summary>
-    private void EnterEpoch(LogPosition start, SortedRun[] runs)
+    private void EnterEpoch(LogPosition start, SortedRun[] runs, IReadOnlyList<byte[]> lastTransaction)
     {
         _unfinishedEpoch = start;
         try
         {
             _context.Checkpoint.Save(start, runs);
             _context.Log.Discard();
-            _context.Log.BeginEpoch(start);
+            _context.Log.BeginEpoch(start, lastTransaction);
         }
         catch (StorageException error) when (error.Fault == StorageFault.SyncFailed)
         {

@@ -13,6 +13,7 @@ public sealed class StoreRebuild : IStoreRebuild
     private readonly RunWriter _writer;
     private readonly RunWriter _changes;
     private readonly List<SortedRun> _runs = [];
+    private readonly List<byte[]> _lastTransaction = [];
     private bool _changing;
     private bool _broken;
     private bool _ended;
@@ -68,6 +69,17 @@ public sealed class StoreRebuild : IStoreRebuild
     }
 
     /// <summary>
+    /// Keeps an operation of the last transaction that the content reflects, in their order, for the log to begin with:
+    /// then that transaction can be compared and served as every later one. It changes nothing of the content. Its
+    /// number is the sequence given to <see cref="Commit"/>; the bytes are copied.
+    /// </summary>
+    public void KeepLast(in WalEntry entry)
+    {
+        RequireUsable();
+        _lastTransaction.Add(entry.Payload.ToArray());
+    }
+
+    /// <summary>
     /// Replaces the store's content by what was added and changed, durably, and begins the epoch of
     /// <paramref name="start"/>. The writer's thread of the store, between batches. If it fails while
     /// <see cref="IsCommitting"/>, call it again with the same arguments: the store accepts nothing before it succeeds.
@@ -97,7 +109,7 @@ public sealed class StoreRebuild : IStoreRebuild
             IsCommitting = true;
         }
 
-        _store.CommitRebuild(start, [.. _runs], setHistoryAside);
+        _store.CommitRebuild(start, [.. _runs], setHistoryAside, _lastTransaction);
         Release();
         _ended = true;
     }

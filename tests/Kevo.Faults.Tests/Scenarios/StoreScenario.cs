@@ -27,6 +27,7 @@ internal sealed class StoreScenario : Scenario
     private readonly Random _random;
     private readonly StoreOptions _options;
     private readonly int _batches;
+    private readonly bool _keepsLast;
     private readonly List<(ISnapshot View, ImmutableSortedDictionary<byte[], byte[]> Content)> _snapshots = [];
     private ReplicaStore _store = null!;
 
@@ -34,6 +35,7 @@ internal sealed class StoreScenario : Scenario
     {
         _random = new Random(seed);
         _batches = batches;
+        _keepsLast = seed % 2 == 1;
         var salts = new Random(seed + 1);
         _options = new StoreOptions
         {
@@ -238,8 +240,26 @@ internal sealed class StoreScenario : Scenario
         }
 
         LogPosition start = new(_store.Durable.Epoch + 1, 7);
+        if (_keepsLast)
+        {
+            KeepLast(rebuild, content, start.Sequence);
+        }
+
         History.Begin(start, content);
         Repeat(disk, () => rebuild.Commit(start, setHistoryAside: true), () => rebuild.IsCommitting);
+    }
+
+    // The last transaction of what is built wrote all of it: more than a small segment holds.
+    private static void KeepLast(
+        StoreRebuild rebuild, ImmutableSortedDictionary<byte[], byte[]> content, ulong sequence)
+    {
+        foreach ((byte[] key, byte[] value) in content)
+        {
+            byte[] payload = new byte[WalEntry.PayloadLength(Operation.Put, key.Length, value.Length)];
+            WalEntry.Write(payload, Operation.Put, sequence, key, value);
+            WalEntry entry = WalEntry.FromVerified(payload);
+            rebuild.KeepLast(in entry);
+        }
     }
 
     // What fails half way must be called again before anything else is written.

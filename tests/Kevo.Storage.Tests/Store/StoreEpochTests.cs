@@ -1,4 +1,5 @@
 using Kevo.Core;
+using Kevo.Storage.Log;
 using Kevo.Storage.Store;
 using Kevo.Testing.Disk;
 using Xunit;
@@ -102,6 +103,66 @@ public class StoreEpochTests
 
         using ReplicaStore again = Open();
         AssertChanged(again);
+    }
+
+    [Theory]
+    [InlineData(10, 3)]
+    [InlineData(100_000, 3)]
+    public void The_log_of_a_rebuild_can_begin_with_its_last_transaction(int valueLength, int operations)
+    {
+        byte[] value = new byte[valueLength];
+        byte[][] last = [.. Enumerable.Range(0, operations).Select(i => PutOf(40, $"k{i}", value))];
+        using (ReplicaStore store = Open())
+        {
+            using (StoreRebuild rebuild = store.BeginRebuild())
+            {
+                rebuild.Add("k0"u8, value);
+                foreach (byte[] payload in last)
+                {
+                    WalEntry entry = WalEntry.FromVerified(payload);
+                    rebuild.KeepLast(in entry);
+                }
+
+                rebuild.Commit(new LogPosition(2, 40), setHistoryAside: false);
+            }
+
+            AssertBeginsWith(store, last);
+            store.Put(41, "next", "1");
+            store.Sync();
+        }
+
+        using ReplicaStore again = Open();
+        Assert.Equal(new LogPosition(2, 41), again.Visible);
+        AssertBeginsWith(again, last);
+
+        // The content is what was added: the transaction is in the log alone.
+        Assert.Null(again.Get("k1"));
+        Assert.Equal("1", again.Get("next"));
+        again.Put(42, "and", "2");
+        again.Sync();
+        Assert.Equal("2", again.Get("and"));
+    }
+
+    private static void AssertBeginsWith(ReplicaStore store, byte[][] payloads)
+    {
+        Assert.Equal(new LogPosition(2, 40), store.Log.First);
+        using LogCursor cursor = store.Log.OpenCursor(new LogPosition(2, 40));
+        Assert.True(cursor.MoveNext());
+        foreach (byte[] payload in payloads)
+        {
+            Assert.True(cursor.TryReadEntry(out WalEntry entry));
+            Assert.Equal(payload, entry.Payload.ToArray());
+        }
+
+        Assert.False(cursor.TryReadEntry(out _));
+    }
+
+    private static byte[] PutOf(ulong sequence, string key, byte[] value)
+    {
+        byte[] name = System.Text.Encoding.ASCII.GetBytes(key);
+        byte[] payload = new byte[WalEntry.PayloadLength(Operation.Put, name.Length, value.Length)];
+        WalEntry.Write(payload, Operation.Put, sequence, name, value);
+        return payload;
     }
 
     private static void AssertChanged(ReplicaStore store)
