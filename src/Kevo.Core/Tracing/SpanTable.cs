@@ -21,11 +21,11 @@ public static class SpanTable
         Kind = ActivityKind.Client,
     };
 
-    /// <summary>A walk over a stock primary.</summary>
+    /// <summary>A walk over a primary.</summary>
     public static readonly SpanDefinition Snapshot = new(
         "kevo.replica.snapshot",
         "One walk over a stock primary's keys, compared with what is held: a bootstrap, a repair, a look after "
-        + "silence.",
+        + "silence; or one over a node's, for a replica that joins its chain.",
         SpanAttributes.Reason, SpanAttributes.Keys, SpanAttributes.Bytes, SpanAttributes.ErrorType)
     {
         Kind = ActivityKind.Client,
@@ -40,7 +40,7 @@ public static class SpanTable
     /// <summary>A new history is fetched from a relay.</summary>
     public static readonly SpanDefinition Resync = new(
         "kevo.replica.resync",
-        "The history of a relay is fetched from its beginning, because the one held is another.",
+        "The history of a relay is fetched anew, because the one held cannot be continued.",
         SpanAttributes.ServerAddress, SpanAttributes.Position, SpanAttributes.ErrorType);
 
     /// <summary>A batch.</summary>

@@ -19,4 +19,7 @@ public enum SnapshotReason
     /// Nothing came for a while, which looks the same whether the primary is idle or has rotated its log.
     /// </summary>
     Silence,
+
+    /// <summary>The log of a relay no longer has its beginning, and this node holds nothing.</summary>
+    RelayBeginsLater,
 }

@@ -66,6 +66,11 @@ public static class FailureJudge
     internal static bool IsTimeout(KevoException error) =>
         error.InnerException is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled };
 
+    /// <summary>Whether the error of a call says that it reached nobody.</summary>
+    internal static bool IsUnreachable(Exception error) => error
+        is RpcException { StatusCode: StatusCode.Unavailable or StatusCode.Internal, Status.DebugException: not null }
+        or HttpRequestException or IOException or SocketException or AuthenticationException or ConnectionException;
+
     /// <summary>Whether the error says that a stock primary has rotated its log.</summary>
     internal static bool IsRotation(KevoException error) => error.Message.Contains(Rotated, StringComparison.Ordinal);
 
@@ -91,7 +96,9 @@ public static class FailureJudge
         return call.StatusCode switch
         {
             StatusCode.OutOfRange => new RetentionException(
-                $"The primary no longer has the history this node needs: {detail} Resynchronise from a snapshot.",
+                $"The primary no longer has the history this node needs: {detail} Start this node with "
+                + "--on-divergence resync, which begins anew with a snapshot and sets aside what is held, or into an "
+                + "empty directory.",
                 call),
             StatusCode.FailedPrecondition => new DivergenceException(
                 $"The primary's history is not the one this node holds: {detail}", call),

@@ -90,6 +90,21 @@ internal static partial class Log
         + "stops, and does not say whether a transaction came last. Walks wait for a pause, or for writes that tell.")]
     public static partial void PrimaryDoesNotCount(ILogger logger, string target);
 
+    [LoggerMessage(3022, LogLevel.Information,
+        "The relay at {Target} no longer has its beginning ({Detail}) This node holds nothing and begins with a "
+        + "snapshot of {Reader}.")]
+    public static partial void JoinBegins(ILogger logger, string target, string reader, string detail);
+
+    [LoggerMessage(3023, LogLevel.Information,
+        "The snapshot of {Reader} reflects {Position}, where the stream waits meanwhile; {Keys} keys are compared with "
+        + "the relay's last transaction in it.")]
+    public static partial void JoinWalks(ILogger logger, string reader, LogPosition position, int keys);
+
+    [LoggerMessage(3024, LogLevel.Information,
+        "The snapshot at {Position} is in place: {Keys} keys, {Bytes} bytes in {Seconds:0.000} s. The stream goes on "
+        + "from there.")]
+    public static partial void Joined(ILogger logger, LogPosition position, long keys, long bytes, double seconds);
+
     [LoggerMessage(3011, LogLevel.Information, "The last acknowledgement was not accepted: {Message}")]
     public static partial void LastAcknowledgementFailed(ILogger logger, string message);
 }

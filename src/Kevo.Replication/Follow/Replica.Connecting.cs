@@ -37,7 +37,7 @@ public sealed partial class Replica
         StartConnectSpan();
 
         // From here on the session is closed by whoever closes the stream, also when it does not suit.
-        _session = await WithinDialTimeoutAsync(OpenSuitableSessionAsync, stopping);
+        _session = await WithinDialTimeoutAsync(OpenSessionOrJoinAsync, stopping);
         SessionHeaders headers = _session.Headers;
         _knownRelay = headers.Relay is not null;
         _condition = PrimaryCondition.Unknown;
@@ -74,6 +74,7 @@ public sealed partial class Replica
 
         if (await IsRelayOrNearAsync(dial))
         {
+            _knownRelay = true;
             IReplicationSession relay = await ResumeAsync(held, dial);
             if (relay.Headers.Relay is not null)
             {
@@ -139,12 +140,15 @@ public sealed partial class Replica
     private bool OfferSuitsStock => _offerOverruled
         || (_options.CompressionSupported && _options.PreferredCodec is CompressionCodec.None or CompressionCodec.Zstd);
 
-    private async ValueTask<IReplicationSession> RequestAsync(ulong start, CancellationToken dial)
+    private ValueTask<IReplicationSession> RequestAsync(ulong start, CancellationToken dial) =>
+        RequestAsync(new LogPosition(start == 0 ? 0 : _batches.Epoch, start), dial);
+
+    private async ValueTask<IReplicationSession> RequestAsync(LogPosition start, CancellationToken dial)
     {
         SessionRequest request = new()
         {
-            StartSequence = start,
-            Epoch = start == 0 ? 0 : _batches.Epoch,
+            StartSequence = start.Sequence,
+            Epoch = start.Epoch,
             ProtocolVersion = _options.ProtocolVersion,
             CompressionSupported = _offerOverruled || _options.CompressionSupported,
             PreferredCodec = _offerOverruled ? CompressionCodec.Zstd : _options.PreferredCodec,
@@ -166,17 +170,14 @@ public sealed partial class Replica
         }
 
         ulong held = _batches.MaxApplied;
+        if (IsJoining)
+        {
+            CheckJoin(relay);
+            return;
+        }
+
         if (held == 0)
         {
-            if (relay.FirstSequence > 1)
-            {
-                throw new RetentionException(
-                    $"The relay {relay.NodeId} begins at {new LogPosition(relay.Epoch, relay.FirstSequence)}, and "
-                    + "this node "
-                    + "is empty: what came before is gone. Bootstrap from a snapshot, or follow a relay that has "
-                    + "it all.");
-            }
-
             _batches.EnterEpoch(relay.Epoch);
             return;
         }
@@ -263,6 +264,7 @@ public sealed partial class Replica
         }
 
         await EndListeningAsync();
+        await AbandonJoinAsync();
         ReleaseTaken();
         if (!PlantedBugs.Has(PlantedBug.QueueKeptOverStreams))
         {

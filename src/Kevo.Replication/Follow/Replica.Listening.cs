@@ -40,9 +40,9 @@ public sealed partial class Replica
     private bool _uncountedSaid;
     private long _behindPrimary = -1;
 
-    /// <summary>Live writes wait: applying them now would not continue the primary's history.</summary>
-    private bool IsParked => _plan.Rules.LiveOnly
-        && (_snapshots!.IsBusy || _snapshotReason is not (SnapshotReason.None or SnapshotReason.Silence));
+    /// <summary>What the stream brings waits: applying it now would not continue the primary's history.</summary>
+    private bool IsParked => IsJoining || (_plan.Rules.LiveOnly
+        && (_snapshots!.IsBusy || _snapshotReason is not (SnapshotReason.None or SnapshotReason.Silence)));
 
     private void BeginListening()
     {

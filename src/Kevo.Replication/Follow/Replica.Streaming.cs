@@ -26,6 +26,10 @@ public sealed partial class Replica
         {
             await TendPrimaryAsync();
         }
+        else if (IsJoining)
+        {
+            await TendJoinAsync();
+        }
 
         if (_repair is not null || (!IsParked && TakeQueued()) || AcknowledgementMayLeave())
         {
@@ -118,7 +122,7 @@ public sealed partial class Replica
 
     private void CheckSilence()
     {
-        TimeSpan silent = _time.GetElapsedTime(_receiver!.LastArrival);
+        TimeSpan silent = _receiver!.Silence;
         if (silent >= _options.SilenceLimit)
         {
             throw new ConnectionException(

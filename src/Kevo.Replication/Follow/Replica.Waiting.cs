@@ -38,6 +38,7 @@ public sealed partial class Replica
 
         return (_queue.Count > 0 && !IsParked)
             || (_plan.Rules.LiveOnly && PrimaryNeedsAttention())
+            || JoinNeedsAttention()
             || _receiver.HasEnded
             || _acknowledgement.IsDone
             || _negativeAcknowledgement.IsDone
@@ -53,7 +54,7 @@ public sealed partial class Replica
             return _reopenAt is { } at ? _time.GetElapsedTime(_time.GetTimestamp(), at) : TimeSpan.Zero;
         }
 
-        TimeSpan due = _options.SilenceLimit - _time.GetElapsedTime(_receiver.LastArrival);
+        TimeSpan due = _options.SilenceLimit - _receiver.Silence;
         if (_plan.Rules.LiveOnly)
         {
             due = Min(due, UntilPrimaryIsDue());

@@ -80,6 +80,7 @@ public sealed partial class Replica : IAsyncDisposable
         if (_reader is not null && store is IRebuildableStore rebuildable)
         {
             _snapshots = new SnapshotTask(_reader, rebuildable, _time, _wake, () => _queue.Count > 0);
+            _join = new JoinTask(_reader, rebuildable, _time, _wake);
             _poll = new SequencePoll(_reader, _connector, options.Snapshots.CheckInterval, _time, _wake);
         }
 
@@ -200,6 +201,8 @@ public sealed partial class Replica : IAsyncDisposable
     public ReplicaStatus GetStatus()
     {
         SessionView? session = _view;
+        bool joins = _joining;
+        (long Keys, long Bytes)? walked = joins ? _join!.Progress : _snapshots?.Progress;
         return new ReplicaStatus
         {
             State = States.Current,
@@ -216,14 +219,14 @@ public sealed partial class Replica : IAsyncDisposable
             SessionId = session?.Headers.SessionId,
             RelayNodeId = session?.Headers.Relay?.NodeId,
             UpstreamPath = session?.Headers.Relay?.Path ?? [],
-            SinceLastMessage = session is null ? null : _time.GetElapsedTime(session.Receiver.LastArrival),
+            SinceLastMessage = session?.Receiver.Silence,
             PrimarySequence = PrimarySequence(session),
             QueuedBytes = _queue.QueuedBytes,
             Condition = _condition,
-            PendingSnapshot = _snapshotReason,
-            SnapshotKeys = _snapshots?.Progress.Keys ?? 0,
-            SnapshotTime = _snapshots?.Walked,
-            SnapshotBytes = _snapshots?.Progress.Bytes ?? 0,
+            PendingSnapshot = joins ? SnapshotReason.RelayBeginsLater : _snapshotReason,
+            SnapshotKeys = walked?.Keys ?? 0,
+            SnapshotTime = joins ? _join!.Walked : _snapshots?.Walked,
+            SnapshotBytes = walked?.Bytes ?? 0,
         };
     }
 
@@ -232,7 +235,7 @@ public sealed partial class Replica : IAsyncDisposable
 
     private ulong? PrimarySequence(SessionView? session)
     {
-        if (session is null)
+        if (session is null || _joining)
         {
             return null;
         }

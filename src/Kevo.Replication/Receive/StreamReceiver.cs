@@ -23,6 +23,7 @@ internal sealed class StreamReceiver
     private Task _task = Task.CompletedTask;
     private volatile bool _ended;
     private volatile bool _broughtEntries;
+    private volatile bool _heldBack;
     private long _lastArrival;
 
     public StreamReceiver(
@@ -40,6 +41,12 @@ internal sealed class StreamReceiver
 
     /// <summary>When the last response arrived, or the stream was opened; timestamp of the time provider.</summary>
     public long LastArrival => Interlocked.Read(ref _lastArrival);
+
+    /// <summary>
+    /// How long nothing has arrived; nothing while a response waits for room in the queue, because none is read then.
+    /// Any thread.
+    /// </summary>
+    public TimeSpan Silence => _heldBack ? TimeSpan.Zero : _time.GetElapsedTime(LastArrival);
 
     /// <summary>True when the stream is over; <see cref="EndAsync"/> then says how.</summary>
     public bool HasEnded => _ended;
@@ -103,7 +110,10 @@ internal sealed class StreamReceiver
                 return;
             }
 
+            _heldBack = true;
             await _queue.WaitForRoomAsync(in message);
+            Interlocked.Exchange(ref _lastArrival, _time.GetTimestamp());
+            _heldBack = false;
         }
     }
 }

@@ -1,3 +1,5 @@
+using Kevo.Wire;
+
 namespace Kevo.Server.Consistency;
 
 /// <summary>The metadata by which clients ask for, and are told, how fresh an answer is.</summary>
@@ -10,7 +12,7 @@ public static class ConsistencyHeaders
     public const string MinSequence = "kevo-min-sequence";
 
     /// <summary>Response header of every read: the position the answer reflects, as <c>EPOCH:SEQUENCE</c>.</summary>
-    public const string Position = "kevo-position";
+    public const string Position = ReadHeaders.Position;
 
     /// <summary>Response header of every read: the epoch of that position, alone.</summary>
     public const string Epoch = "kevo-epoch";

@@ -235,6 +235,7 @@ internal sealed class FollowerMemory(TimeSpan maxSilence, TimeProvider time)
     {
         SnapshotReason.StreamOpened => "what happened before the stream was opened is not known",
         SnapshotReason.Hole => "a transaction is missing, which the primary never sends live",
+        SnapshotReason.RelayBeginsLater => "the relay's log no longer has its beginning, and this node holds nothing",
         SnapshotReason.TailHole => "the primary has more than it has sent",
         _ => "nothing came for a while",
     };

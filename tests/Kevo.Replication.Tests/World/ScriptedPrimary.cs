@@ -24,6 +24,9 @@ internal sealed class ScriptedPrimary : IPrimaryConnector
     /// <summary>Thrown by the next requests for a stream, in order.</summary>
     public Queue<Exception> OpenFaults { get; } = new();
 
+    /// <summary>Says what a request for a stream is refused with; null for nothing.</summary>
+    public Func<SessionRequest, Exception?> Refuse { get; set; } = static _ => null;
+
     /// <summary>Never answers a connect while true.</summary>
     public bool Blackhole { get; set; }
 
@@ -95,6 +98,11 @@ internal sealed class ScriptedPrimary : IPrimaryConnector
             if (primary.OpenFaults.TryDequeue(out Exception? fault))
             {
                 throw fault;
+            }
+
+            if (primary.Refuse(request) is { } refusal)
+            {
+                throw refusal;
             }
 
             ScriptedSession session = new(new SessionHeaders($"replica-{primary.Sessions.Count + 1}", primary.Relay));
