@@ -21,6 +21,9 @@ internal static class Events
     /// <summary>A stock primary does not sync what it sends.</summary>
     public const int PrimaryDoesNotCount = 3021;
 
+    /// <summary>A snapshot is in place of the beginning that a relay no longer has.</summary>
+    public const int Joined = 3024;
+
     /// <summary>A relay remembers replicas of its former life.</summary>
     public const int ReplicasRemembered = 4006;
 

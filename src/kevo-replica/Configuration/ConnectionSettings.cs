@@ -31,7 +31,8 @@ internal static class ConnectionSettings
         ValueName = "HOST:PORT",
         DefaultNote = "the host of --primary, port 50051",
         Commands = CommandSet.Run,
-        Help = "Client address of the primary, for snapshots and checks",
+        Help = "Client address of the primary, for snapshots and checks; behind a relay, the read service (--listen) "
+            + "of a node with its history",
     };
 
     /// <summary>TLS to the primary.</summary>

@@ -6,7 +6,8 @@ internal static class SnapshotSettings
     /// <summary>Whether a node begins with a snapshot.</summary>
     public static readonly TypedSetting<string> Bootstrap = Choice(
         "bootstrap", "auto",
-        "Whether to begin with a snapshot of a stock primary: when needed, at every start, or never",
+        "Whether to begin with a snapshot, of a stock primary or for a relay without its beginning: when needed, at "
+        + "every start (of a stock primary), or never",
         "auto", "always", "never");
 
     /// <summary>What is done when a stock primary's stream is dead.</summary>
@@ -18,7 +19,8 @@ internal static class SnapshotSettings
     /// <summary>What is done when the histories differ.</summary>
     public static readonly TypedSetting<string> OnDivergence = Choice(
         "on-divergence", "stop",
-        "When the primary holds another history: stop with exit code 5, or set ours aside and take the primary's",
+        "When the primary holds another history, or a relay no longer has what this node needs: stop with exit code 5, "
+        + "or set ours aside and take the primary's",
         "stop", "resync");
 
     /// <summary>The rate limit of snapshots.</summary>

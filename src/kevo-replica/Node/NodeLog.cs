@@ -42,8 +42,8 @@ internal static partial class NodeLog
     [LoggerMessage(
         6020,
         LogLevel.Warning,
-        "The primary holds another history: {Reason} Its history is fetched from the beginning; meanwhile readers see "
-        + "what is held, up to {Position}")]
+        "What is held cannot be continued: {Reason} The primary's history is fetched anew; meanwhile readers see what "
+        + "is held, up to {Position}")]
     public static partial void Resyncing(ILogger logger, string reason, LogPosition position);
 
     [LoggerMessage(

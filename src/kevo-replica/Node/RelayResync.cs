@@ -11,22 +11,27 @@ using Microsoft.Extensions.Logging;
 namespace Kevo.Replica.Node;
 
 /// <summary>
-/// Builds a node's store anew from a relay whose history is not the one held, while the old store goes on serving
-/// reads. Complete when it is level with the relay.
+/// Builds a node's store anew from a relay whose history is not the one held, or no longer reaches back to it, while
+/// the old store goes on serving reads. Complete when it is level with the relay.
 /// </summary>
 internal sealed class RelayResync(
     EffectiveSettings settings, IFileSystem fileSystem, TimeProvider time, ILoggerFactory loggers)
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Follows the relay from its beginning into a new store until the two are level.</summary>
+    /// <summary>
+    /// Follows the relay from its beginning, or from a snapshot when that is gone, into a new store until the two are
+    /// level.
+    /// </summary>
     /// <param name="directory">The data directory, which stays open.</param>
     /// <param name="options">How the node follows.</param>
     /// <param name="certificates">Those used towards the relay; null without TLS.</param>
     /// <param name="attach">Told of the replica that is at work now, for the status.</param>
     /// <param name="stop">Cancelled when the process is to stop.</param>
     /// <returns>True when the new store waits to be put in place; false when the process is to stop.</returns>
-    /// <exception cref="KevoException">The relay no longer has its beginning, or the disk failed.</exception>
+    /// <exception cref="KevoException">
+    /// The relay no longer has its beginning and no snapshot can be had, or the disk failed.
+    /// </exception>
     public async Task<bool> RunAsync(
         DataDirectory directory,
         ReplicaOptions options,
@@ -46,6 +51,7 @@ internal sealed class RelayResync(
                 Time = time,
                 Logger = loggers.CreateLogger<Replication.Follow.Replica>(),
                 History = new LogHeldHistory(built.Store.Log),
+                Reader = ReplicationSettings.Reader(settings, options, fileSystem, time, certificates),
             };
             await using var replica = new Replication.Follow.Replica(
                 options with { Follow = FollowMode.Relay },

@@ -67,11 +67,7 @@ internal sealed class ReplicaNode : IAsyncDisposable
         _options = ReplicationSettings.From(settings, directory.Node.NodeId);
         _connector = new GrpcPrimaryConnector(
             _options.Connector, fileSystem, time, pool: null, certificates.Primary);
-        _reader = new GrpcPrimaryReader(
-            _options.Connector with { Address = ConnectionSettings.PrimaryClientOf(settings).ToString() },
-            fileSystem,
-            time,
-            certificates.Primary);
+        _reader = ReplicationSettings.Reader(settings, _options, fileSystem, time, certificates.Primary);
         if (ReadSettings.From(settings, directory.Node.NodeId, certificates) is { } reads)
         {
             _reads = new ReadServer(
@@ -258,19 +254,31 @@ internal sealed class ReplicaNode : IAsyncDisposable
             await replica.RunAsync(stop);
             return false;
         }
-        catch (DivergenceException diverged) when (MayResync(replica, diverged) && !stop.IsCancellationRequested)
+        catch (KevoException lost) when (MayResync(replica, lost) && !stop.IsCancellationRequested)
         {
             _resyncs = true;
-            NodeLog.Resyncing(_logger, diverged.Message, _directory.Store.Durable);
+            NodeLog.Resyncing(_logger, lost.Message, _directory.Store.Durable);
             return await new RelayResync(_settings, _fileSystem, _time, _loggers)
                 .RunAsync(_directory, _options, _certificates.Primary, _status.Attach, stop);
         }
     }
 
-    // A stock primary that is listened to is resynchronised by a snapshot, without ending the replica.
+    // A stock primary that is listened to is resynchronised by a snapshot, without ending the replica. So is an empty
+    // store that has begun no epoch; one that has begun an epoch and holds nothing in it has nothing to lose.
     private bool MayResync(Replication.Follow.Replica replica, KevoException failure) =>
-        failure is DivergenceException && replica.FollowsRelay
-        && _options.Snapshots.OnDivergence == DivergenceRule.Resync;
+        replica.FollowsRelay && failure switch
+        {
+            DivergenceException => Consents,
+            RetentionException => _directory.Store.Durable switch
+            {
+                { Epoch: 0 } => false,
+                { Sequence: 0 } => _options.Snapshots.Bootstrap != BootstrapRule.Never,
+                _ => Consents,
+            },
+            _ => false,
+        };
+
+    private bool Consents => _options.Snapshots.OnDivergence == DivergenceRule.Resync;
 
     private SupervisedWork Supervise(Replication.Follow.Replica replica)
     {

@@ -1,3 +1,4 @@
+using Kevo.Platform;
 using Kevo.Platform.Tls;
 using Kevo.Replica.Configuration;
 using Kevo.Replication.Bootstrap;
@@ -48,6 +49,19 @@ internal static class ReplicationSettings
             SilenceLimit = settings.Get(SnapshotSettings.RotationCheckInterval),
         },
     };
+
+    /// <summary>The read service that snapshots come from.</summary>
+    /// <exception cref="Core.ConfigurationException">The address or a certificate file is unusable.</exception>
+    public static GrpcPrimaryReader Reader(
+        EffectiveSettings settings,
+        ReplicaOptions options,
+        IFileSystem fileSystem,
+        TimeProvider time,
+        CertificateSource? certificates) => new(
+            options.Connector with { Address = ConnectionSettings.PrimaryClientOf(settings).ToString() },
+            fileSystem,
+            time,
+            certificates);
 
     /// <summary>The address that the primary and clients are told.</summary>
     public static string AdvertisedAddress(EffectiveSettings settings) =>
