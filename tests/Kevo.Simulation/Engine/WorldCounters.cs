@@ -30,6 +30,12 @@ internal sealed class WorldCounters
     /// <summary>Snapshots of a primary that took effect.</summary>
     public long Repairs { get; set; }
 
+    /// <summary>Snapshots of a node that one behind it has read to the end.</summary>
+    public long SnapshotsOfNodes { get; set; }
+
+    /// <summary>Nodes that ended because the one before them no longer had what they needed.</summary>
+    public long LeftBehind { get; set; }
+
     /// <summary>Times that rotten bits were noticed, and named.</summary>
     public long RotDetected { get; set; }
 
@@ -49,6 +55,8 @@ internal sealed class WorldCounters
         RecoveriesChecked += other.RecoveriesChecked;
         StoreSteps += other.StoreSteps;
         Repairs += other.Repairs;
+        SnapshotsOfNodes += other.SnapshotsOfNodes;
+        LeftBehind += other.LeftBehind;
         RotDetected += other.RotDetected;
         FramesCut += other.FramesCut;
     }

@@ -1,3 +1,4 @@
+using Kevo.Core;
 using Kevo.Replication.Bootstrap;
 using Kevo.Replication.Session;
 using Kevo.Simulation.Engine;
@@ -29,6 +30,11 @@ internal interface IServer
     /// The last sequence the node information names, and whether it lists a session that acknowledged the number.
     /// </summary>
     PrimaryAnswer? Ask(ulong acknowledged);
+
+    /// <summary>
+    /// Begins the walk on a connection; the position that it reflects, null when the server says none.
+    /// </summary>
+    LogPosition? BeginScan(Connection connection) => null;
 
     /// <summary>
     /// The next rows of the walk on a connection: some above <paramref name="after"/>, none at the end; null when it

@@ -1,3 +1,4 @@
+using Kevo.Core;
 using Kevo.Replication.Bootstrap;
 using Kevo.Simulation.Engine;
 
@@ -8,12 +9,21 @@ internal sealed class SimulatedScan(Process client, Link link, IServer server) :
 {
     private readonly Queue<KeyValuePair<byte[], byte[]>> _rows = new();
     private Connection? _connection;
+    private LogPosition? _position;
     private byte[] _key = [];
     private byte[] _value = [];
 
     public ReadOnlySpan<byte> Key => _key;
 
     public ReadOnlySpan<byte> Value => _value;
+
+    public async ValueTask<LogPosition?> ReadPositionAsync(CancellationToken cancellationToken)
+    {
+        _connection = await SimulatedConnector.DialAsync(client, link, server, cancellationToken);
+        _position = await UnaryCall.AskAsync(
+            _connection, () => (true, server.BeginScan(_connection)), cancellationToken);
+        return _position;
+    }
 
     public async ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
     {
@@ -31,6 +41,7 @@ internal sealed class SimulatedScan(Process client, Link link, IServer server) :
 
         if (!_rows.TryDequeue(out KeyValuePair<byte[], byte[]> next))
         {
+            link.World.Counters.SnapshotsOfNodes += _position is null ? 0 : 1;
             return false;
         }
 

@@ -57,6 +57,9 @@ internal sealed class Node : IReplicationObserver
         };
     }
 
+    /// <summary>Its world.</summary>
+    public World World => _world;
+
     /// <summary>Where it runs.</summary>
     public Machine Machine { get; }
 
@@ -139,6 +142,16 @@ internal sealed class Node : IReplicationObserver
         _world.Tell(Machine.Name, "is stopped");
         _stopping = true;
         Machine.Process!.Run(() => _ = StopAsync(replica));
+    }
+
+    /// <summary>Its operator puts another machine in its place, with an empty directory.</summary>
+    public void Replace()
+    {
+        if (Machine.IsUp && !_stopping)
+        {
+            _world.Tell(Machine.Name, "is replaced");
+            StartOver();
+        }
     }
 
     /// <summary>The operator empties the data directory, because the primary's history is another one now.</summary>
@@ -340,7 +353,7 @@ internal sealed class Node : IReplicationObserver
     }
 
     /// <summary>A node behind this one was told that the log cannot be read.</summary>
-    private void MeetStreamFailure(string why)
+    public void MeetStreamFailure(string why)
     {
         if (Machine.IsUp && Machine.NamesRot(why))
         {
@@ -352,6 +365,11 @@ internal sealed class Node : IReplicationObserver
     private void BeginAnew()
     {
         _world.Counters.RotDetected++;
+        StartOver();
+    }
+
+    private void StartOver()
+    {
         Leave();
         TimeSpan rest = _world.Milliseconds(500, 5_000);
         _world.Scheduler.At(_operator, _world.Scheduler.Now + rest.Ticks, () =>

@@ -38,6 +38,12 @@ internal sealed class RelayOracle(
     /// <summary>Set where the primary is another node: what is durable there; null while it cannot be told.</summary>
     public Func<LogPosition?> Upstream { get; init; } = static () => null;
 
+    /// <summary>
+    /// Set where the primary is a node that keeps little: one that it does not know, or that it forgot when it began
+    /// anew, may find that what it needs is gone.
+    /// </summary>
+    public bool MayBeLeftBehind { get; init; }
+
     /// <summary>The losses of the primary after which this node began anew.</summary>
     public int LossesMet { get; private set; }
 
@@ -166,6 +172,16 @@ internal sealed class RelayOracle(
         if (error.Kind == ErrorKind.Divergence && MayHoldMore)
         {
             // The operator sees that the primary lost what this node holds, and lets the node begin anew.
+            LossesMet = lost();
+            node.Wipe();
+            Wiped();
+            return;
+        }
+
+        if (error.Kind == ErrorKind.Retention && MayBeLeftBehind)
+        {
+            // The operator lets the node begin anew, with a snapshot; an empty one found none in good time.
+            world.Counters.LeftBehind++;
             LossesMet = lost();
             node.Wipe();
             Wiped();

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Kevo.Core;
 using Kevo.Replication.Bootstrap;
 using Kevo.Replication.Session;
 using Kevo.Simulation.Engine;
@@ -29,6 +30,9 @@ internal abstract class RelayedServer : IServer
 
     public PrimaryAnswer? Ask(ulong acknowledged) => new PrimaryAnswer(Endpoint!.LastSequence, ListsSession: false);
 
-    public IReadOnlyList<KeyValuePair<byte[], byte[]>>? ScanAfter(Connection connection, byte[] after) =>
+    public virtual LogPosition? BeginScan(Connection connection) =>
+        throw new RpcException(new Status(StatusCode.Unimplemented, "a relay has no keys"));
+
+    public virtual IReadOnlyList<KeyValuePair<byte[], byte[]>>? ScanAfter(Connection connection, byte[] after) =>
         throw new RpcException(new Status(StatusCode.Unimplemented, "a relay has no keys"));
 }

@@ -17,6 +17,7 @@ internal sealed class ChainRun : Run
     private readonly RelayServer? _relay;
     private readonly SidecarServer? _sidecar;
     private readonly bool _losesHistory;
+    private readonly bool _joins;
     private readonly List<Node> _nodes = [];
     private readonly List<Link> _links = [];
 
@@ -37,9 +38,10 @@ internal sealed class ChainRun : Run
             history = _sidecar.History;
         }
 
-        // A node that begins anew asks the one before it for everything.
+        // A node that begins anew asks the one before it for everything, or for a snapshot.
         RotChance = world.Chance(0.5) ? 0.15 : 0;
-        bool keepsAll = RotChance > 0 || _losesHistory;
+        _joins = world.Chance(0.5);
+        bool keepsAll = !_joins && (RotChance > 0 || _losesHistory);
         int count = world.Random.Next(2, 4);
         var oracle = new RelayOracle(world, history, () => _relay?.Losses ?? 0);
         for (int i = 0; i < count; i++)
@@ -74,6 +76,12 @@ internal sealed class ChainRun : Run
 
     protected override void CrashPrimary()
     {
+        if (_joins && World.Chance(0.5))
+        {
+            _nodes[World.Random.Next(1, _nodes.Count)].Replace();
+            return;
+        }
+
         if (_relay is null)
         {
             switch (World.Random.Next(4))
@@ -123,7 +131,7 @@ internal sealed class ChainRun : Run
             Serves = !last,
             ReplicaOptions = ChooseReplicaOptions(FollowMode.Auto) with { NodeId = $"node-{place + 1}" },
         });
-        if (!last && !keepsAll)
+        if (!last && !keepsAll && !_joins)
         {
             // What one that is not known yet needs may be gone before it comes for the first time.
             _nodes[place].Remember($"node-{place + 2}", ProcessClock.Epoch);
@@ -143,5 +151,6 @@ internal sealed class ChainRun : Run
         {
             IsPrimaryStale = () => before.IsPrimaryStale() || (_relay?.Losses ?? 0) > before.LossesMet,
             Upstream = () => before.SetBacks > 0 ? null : node.Store?.Durable,
+            MayBeLeftBehind = _joins,
         };
 }

@@ -50,7 +50,8 @@ internal sealed class SimulationTotals
             $"work:      {Counters.Transactions} transactions, {Counters.MessagesReceived} messages, "
                 + $"{Counters.Batches} batches, {Counters.Acknowledgements} acknowledgements,",
             $"           {Counters.RecoveriesChecked} recoveries and {Counters.ReadsChecked} views compared,",
-            $"           {Counters.StoreSteps} store steps, {Counters.Repairs} repairs,",
+            $"           {Counters.StoreSteps} store steps, {Counters.Repairs} repairs, "
+                + $"{Counters.SnapshotsOfNodes} snapshots of nodes,",
             $"           {Counters.RotDetected} times rot was named, {Counters.FramesCut} last frames cut by it",
         ];
         return string.Join(Environment.NewLine, lines);
