@@ -23,6 +23,7 @@ public sealed class PlantedBugTests
         (PlantedBug.OverlapCheckSkipped, "a stream is not compared with what is held", RunKind.Relay),
         (PlantedBug.EpochCheckSkipped, "the epochs of two histories are not compared", RunKind.Relay),
         (PlantedBug.FragmentTakenAsWhole, "a part of a spread transaction is taken for all of it", RunKind.Relay),
+        (PlantedBug.SendingNotedLate, "a relay notes what it sent only when the write has returned", RunKind.Relay),
         (PlantedBug.NeededHistoryDeleted, "history goes that a node behind this one needs", RunKind.Chain),
         (PlantedBug.TransactionSplitAtCut, "a transaction is taken for whole where its message was cut", RunKind.Tick),
         (PlantedBug.DuplicateAppliedTwice, "an entry that comes again is applied again", RunKind.Tick),

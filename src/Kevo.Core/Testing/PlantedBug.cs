@@ -99,6 +99,9 @@ public enum PlantedBug
     /// <summary>Replication: a node lets go of history that a node behind it needs.</summary>
     NeededHistoryDeleted,
 
+    /// <summary>Relay: what is sent is noted only when its write has returned.</summary>
+    SendingNotedLate,
+
     /// <summary>Store: readers see a transaction when it is applied, not when it is durable.</summary>
     VisibleBeforeDurable,
 

@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Kevo.Core;
+using Kevo.Core.Testing;
 using Kevo.Storage;
 using Kevo.Wire;
 using Kevo.Wire.Codecs;
@@ -251,6 +252,13 @@ public sealed class RelayService
             if (message is null)
             {
                 await session.WaitAsync(_source, builder.Sent.Next, cancellationToken);
+                continue;
+            }
+
+            if (PlantedBugs.Has(PlantedBug.SendingNotedLate))
+            {
+                await output.WriteAsync(message, cancellationToken);
+                session.NoteSending(message.Bytes.Length, builder.Sent);
                 continue;
             }
 

@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Kevo.Replication.Session;
+using Kevo.Simulation.Engine;
 using Kevo.Wire;
 
 namespace Kevo.Simulation.Network;
@@ -63,6 +64,7 @@ internal sealed class ServerStream
     {
         cancellationToken.ThrowIfCancellationRequested();
         Send(message);
+        await ReturnLateAsync(cancellationToken);
         while (UnsentBytes > WindowBytes)
         {
             _room = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -130,6 +132,18 @@ internal sealed class ServerStream
     }
 
     private static RpcException Cancelled() => new(new Status(StatusCode.Cancelled, "Call canceled by the client."));
+
+    /// <summary>
+    /// What was written is under way before the writer goes on: by then it may have been received, and answered.
+    /// </summary>
+    private async Task ReturnLateAsync(CancellationToken cancellationToken)
+    {
+        World world = _connection.Link.World;
+        if (world.Chance(0.1))
+        {
+            await Task.Delay(world.Milliseconds(0, 20), _connection.Server.Clock, cancellationToken);
+        }
+    }
 
     private void Taken(int bytes)
     {

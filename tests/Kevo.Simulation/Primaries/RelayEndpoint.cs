@@ -20,6 +20,8 @@ namespace Kevo.Simulation.Primaries;
 internal sealed class RelayEndpoint(
     World world, RelayService service, ILogSource log, Action<string>? diskFailed = null)
 {
+    private const string UnknownSession = "Unknown session";
+
     /// <summary>What a node that asks is told of the log's end.</summary>
     public ulong LastSequence => log.Durable.Sequence;
 
@@ -30,6 +32,12 @@ internal sealed class RelayEndpoint(
     public CallReply? Acknowledge(string? session, ulong sequence)
     {
         AckResponse answer = service.Acknowledge(new Ack { AcknowledgedUpTo = sequence }, HeadersOf(session));
+        if (!answer.Success && answer.Message != UnknownSession)
+        {
+            // A node acknowledges nothing but what came on the stream it names.
+            throw world.Fail($"The relay refused an acknowledgement: {answer.Message}.");
+        }
+
         return new CallReply(answer.Success, answer.Message);
     }
 
