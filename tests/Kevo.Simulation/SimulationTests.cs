@@ -37,6 +37,7 @@ public sealed class SimulationTests
         Assert.True(failed is null, failed?.Report());
         TestContext.Current.TestOutputHelper?.WriteLine(totals.Describe(TimeSpan.FromHours(1)));
         Assert.True(totals.Faults.Crashes > Seeds, $"only {totals.Faults.Crashes} crashes: this proves little");
+        Assert.True(totals.Counters.Repairs > 0, "no walk over a stock primary ever changed anything");
         ProofLine.Write(
             "simulation",
             ("seeds", totals.Seeds),
@@ -44,6 +45,7 @@ public sealed class SimulationTests
             ("other faults", totals.Faults.Others),
             ("of them bits flipped", totals.Faults.BitsFlipped),
             ("recoveries", totals.Counters.RecoveriesChecked),
+            ("repairs by walks", totals.Counters.Repairs),
             ("views compared", totals.Counters.ReadsChecked));
     }
 

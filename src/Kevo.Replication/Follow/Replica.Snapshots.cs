@@ -371,6 +371,7 @@ public sealed partial class Replica
         rebuild.Commit(position, _setAside);
         _replaceContent = false;
         _setAside = false;
+        _counters.CountRepair();
         _batches.ContinueFromStore();
         Positions.Restart(_batches.Durable);
         Log.ContentReplaced(_logger, position, rebuild.KeyCount);
@@ -387,6 +388,7 @@ public sealed partial class Replica
             return;
         }
 
+        _counters.CountRepair();
         foreach (ContentChange change in changes)
         {
             if (_condition == PrimaryCondition.Rotated)

@@ -23,6 +23,7 @@ internal sealed class CounterBoard
     private long _batches;
     private long _sessions;
     private long _failures;
+    private long _repairs;
 
     public void CountReceived(int bytes)
     {
@@ -53,6 +54,8 @@ internal sealed class CounterBoard
 
     public void CountSession() => Interlocked.Increment(ref _sessions);
 
+    public void CountRepair() => Interlocked.Increment(ref _repairs);
+
     public void CountFailure() => Interlocked.Increment(ref _failures);
 
     public ReplicationCounters Read() => new()
@@ -72,5 +75,6 @@ internal sealed class CounterBoard
         Batches = Interlocked.Read(ref _batches),
         Sessions = Interlocked.Read(ref _sessions),
         Failures = Interlocked.Read(ref _failures),
+        Repairs = Interlocked.Read(ref _repairs),
     };
 }

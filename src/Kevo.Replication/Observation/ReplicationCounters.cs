@@ -47,4 +47,7 @@ public readonly record struct ReplicationCounters
 
     /// <summary>Failed attempts and sessions lost by an error.</summary>
     public long Failures { get; init; }
+
+    /// <summary>Snapshots of a stock primary that changed what is held.</summary>
+    public long Repairs { get; init; }
 }

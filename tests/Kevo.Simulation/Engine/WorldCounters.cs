@@ -27,7 +27,7 @@ internal sealed class WorldCounters
     /// <summary>Flushes and merges of stores.</summary>
     public long StoreSteps { get; set; }
 
-    /// <summary>Snapshots of a primary that took effect.</summary>
+    /// <summary>Snapshots of a primary that changed what a node holds.</summary>
     public long Repairs { get; set; }
 
     /// <summary>Snapshots of a node that one behind it has read to the end.</summary>

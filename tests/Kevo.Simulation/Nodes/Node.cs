@@ -34,6 +34,7 @@ internal sealed class Node : IReplicationObserver
     private RelayRetention? _retention;
     private bool _workScheduled;
     private bool _stopping;
+    private long _repairs;
 
     public Node(World world, string name, NodeOptions options, Link link, IServer primary, INodeOracle oracle)
     {
@@ -117,6 +118,7 @@ internal sealed class Node : IReplicationObserver
         Endpoint = null;
         _workScheduled = false;
         _stopping = false;
+        _repairs = 0;
         try
         {
             process.Run(Open);
@@ -163,6 +165,9 @@ internal sealed class Node : IReplicationObserver
     public void BatchSynced(in BatchFigures figures)
     {
         _world.Counters.Batches++;
+        long repairs = _replica!.GetStatus().Counters.Repairs;
+        _world.Counters.Repairs += repairs - _repairs;
+        _repairs = repairs;
         _world.Note(Machine.Name, "synced", (long)figures.Durable.Sequence);
         LogPosition durable = figures.Durable;
         Watch(() => Oracle.Synced(_store!, durable));
