@@ -59,6 +59,8 @@ public sealed class SimulationTests
     [InlineData(21, RunKind.Chain)]
     [InlineData(24, RunKind.Chain)]
     [InlineData(1526, RunKind.Listen)]
+    [InlineData(295, RunKind.Listen)]
+    [InlineData(1210, RunKind.Listen)]
     public void A_seed_that_once_failed_passes(int seed, RunKind? kind = null)
     {
         SeedResult result = SeedRunner.Run(seed, kind: kind);

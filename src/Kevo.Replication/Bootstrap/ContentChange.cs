@@ -9,6 +9,15 @@ namespace Kevo.Replication.Bootstrap;
 /// <param name="Before">Fingerprint of what was held before, or of its absence.</param>
 public readonly record struct ContentChange(Operation Operation, byte[] Key, byte[] Value, ulong Before)
 {
+    /// <summary>Fingerprint of what the primary shows, or of its absence.</summary>
+    internal ulong After => RotationWitness.HashOf(Value, Operation == Operation.Put);
+
+    /// <summary>
+    /// Whether a client of the live primary could see the change: not one between an empty value and none, which look
+    /// the same there. It is made here all the same, and says nothing of the primary's history.
+    /// </summary>
+    internal bool IsSeen => Before != After;
+
     /// <summary>What the change costs in memory, about.</summary>
     internal int Cost => Key.Length + Value.Length + 104;
 }

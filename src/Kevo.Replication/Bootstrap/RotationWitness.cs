@@ -16,29 +16,36 @@ internal sealed class RotationWitness
     /// <summary>Whether anything is remembered.</summary>
     public bool IsEmpty => _before.Count == 0;
 
-    /// <summary>The fingerprint of a value, or of its absence.</summary>
+    /// <summary>
+    /// The fingerprint of a value, or of its absence. An empty value has that of absence: a stock primary does not show
+    /// it before it is started again.
+    /// </summary>
     public static ulong HashOf(ReadOnlySpan<byte> value, bool present) =>
-        present ? XxHash3.HashToUInt64(value, seed: 1) : 0;
+        present && !value.IsEmpty ? XxHash3.HashToUInt64(value, seed: 1) : 0;
 
     /// <summary>
     /// The primary changed a key after its rotation; the first value before that is the one that counts.
     /// </summary>
-    public void Remember(in ContentChange change)
+    /// <param name="key">The key.</param>
+    /// <param name="before">Fingerprint of what it would show again.</param>
+    public void Remember(ReadOnlySpan<byte> key, ulong before)
     {
         if (_before.Count < MaxKeys)
         {
-            _before.TryAdd(XxHash3.HashToUInt64(change.Key), change.Before);
+            _before.TryAdd(XxHash3.HashToUInt64(key), before);
         }
     }
 
-    /// <summary>How many of the changes bring back what a key held before the rotation.</summary>
-    public int CountReturned(List<ContentChange> changes)
+    /// <summary>
+    /// How many of the changes bring back what a key held before the rotation; not those that a restart explains.
+    /// </summary>
+    public int CountReturned(List<ContentChange> changes, HiddenWrites hidden)
     {
         int returned = 0;
         foreach (ContentChange change in changes)
         {
-            if (_before.TryGetValue(XxHash3.HashToUInt64(change.Key), out ulong before)
-                && before == HashOf(change.Value, change.Operation == Core.Operation.Put))
+            if (change.IsSeen && !hidden.ComesToLight(in change)
+                && _before.TryGetValue(XxHash3.HashToUInt64(change.Key), out ulong before) && before == change.After)
             {
                 returned++;
             }

@@ -63,6 +63,8 @@ public sealed partial class Replica
         _numbersCompared = _primaryHeld == 0;
         _saidNoNumber = false;
         _awaitsNumber = false;
+        _levelOnStream = false;
+        _hiddenWrites.BeginStream();
         _poll.Postpone();
         NeedSnapshot(SnapshotReason.StreamOpened);
     }
@@ -149,6 +151,7 @@ public sealed partial class Replica
             await TakeSnapshotAsync(_snapshots);
         }
 
+        CheckAwaitedNumber();
         if (_poll.UntilDue <= TimeSpan.Zero)
         {
             _poll.Start(_silencer);
@@ -274,12 +277,7 @@ public sealed partial class Replica
     /// <summary>A live write was applied: the primary sends, so it has not rotated, and silence begins anew.</summary>
     private void MeetLiveWrites()
     {
-        if (_condition == PrimaryCondition.Rotated)
-        {
-            // It sends on the very stream on which it was believed to have rotated: it committed transactions only.
-            _witness.Clear();
-        }
-
+        ExcludeRotation();
         _silence = _options.Snapshots.SilenceLimit;
         _quietSince = _provenAt = _time.GetTimestamp();
         Interlocked.Exchange(ref _behindPrimary, 0);

@@ -22,14 +22,6 @@ public sealed partial class Replica
     private readonly List<LiveWrite> _repairWrites = [];
     private ulong _repairEnd;
     private long _lastParkedAt;
-    private readonly RotationWitness _witness = new();
-    private readonly IPrimaryMark? _mark;
-    private ulong _primaryHeld;
-    private ulong _marked;
-    private ulong _rotatedAt;
-    private bool _numbersCompared;
-    private bool _saidNoNumber;
-    private bool _awaitsNumber;
     private bool _replaceContent;
     private bool _setAside;
 
@@ -114,6 +106,12 @@ public sealed partial class Replica
     private bool AcceptSnapshot(SnapshotReason reason, SnapshotResult result, ulong end)
     {
         _quietSince = _time.GetTimestamp();
+        if (_levelOnStream && end > _batches.StreamPosition)
+        {
+            ExcludeRotation();
+        }
+
+        _levelOnStream = true;
         if (reason == SnapshotReason.Silence && end <= _batches.StreamPosition && !JudgeSilence(result))
         {
             return false;
@@ -130,16 +128,17 @@ public sealed partial class Replica
     /// </summary>
     private bool JudgeSilence(SnapshotResult result)
     {
-        if (!result.Differs)
+        _rotatedAt = result.SequenceAfter;
+        if (!Tells(result))
         {
             _provenAt = _time.GetTimestamp();
             Interlocked.Exchange(ref _behindPrimary, 0);
-            return false;
+            return result.Differs;
         }
 
         // What its numbers will be after the restart that brings replication back cannot be told from now on.
         _primaryHeld = 0;
-        _rotatedAt = result.SequenceAfter;
+        _rotationNamed = true;
         SetCondition(PrimaryCondition.Rotated, _primaryCounts ? RotatedDetail : SilentDetail);
         return _options.Snapshots.OnRotation == RotationRule.Snapshot;
     }
@@ -202,99 +201,6 @@ public sealed partial class Replica
         : _taken.Count > 0 ? !LeftUnsynced(result)
         : result.Counts || _repairWrites.Count == 0
         || _time.GetElapsedTime(result.WalkedAt, _lastParkedAt) >= SnapshotTask.SettleTime;
-
-    /// <summary>
-    /// Whether the primary's numbers can continue those held from an earlier stream. Compared once per stream, as soon
-    /// as the primary says a number at all: after a restart it says none before its first write.
-    /// </summary>
-    private void CompareNumbers(ulong said)
-    {
-        if (_numbersCompared)
-        {
-            return;
-        }
-
-        // A live write of this stream was made after everything held, so its number must be above; and so must
-        // the first number that the primary says after it said none.
-        ulong live = _batches.FirstLive;
-        ulong least = _saidNoNumber ? _primaryHeld + 1 : _primaryHeld;
-        if (live != 0 ? live <= _primaryHeld : said != 0 && said < least)
-        {
-            throw new DivergenceException(
-                $"The primary is at {(live != 0 ? live : said)}, but this node holds its history up to {_primaryHeld}: "
-                + "it was restored, re-created, or lost writes in a crash, and gives the same numbers to other writes. "
-                + "Nothing was changed here; resynchronise, or keep this node as the better copy.");
-        }
-
-        _saidNoNumber |= said == 0;
-        _numbersCompared = said != 0 || live != 0;
-    }
-
-    /// <summary>
-    /// True when the primary was restarted, says no number yet, and shows something else than what is held: whether
-    /// that goes on from what is held, or lost part of it, only its first write tells.
-    /// </summary>
-    private bool MustAwaitNumber(SnapshotResult result)
-    {
-        if (_numbersCompared || !result.Differs)
-        {
-            return false;
-        }
-
-        _awaitsNumber = true;
-        _repairWrites.Clear();
-        SetCondition(
-            PrimaryCondition.Restarted,
-            "It was restarted, has written nothing since, and shows something else than what is held here; nothing is "
-            + "changed before its first write tells whether its history goes on.");
-        return true;
-    }
-
-    /// <summary>Whether the primary brings back what its keys held before it rotated its log.</summary>
-    private void CompareContent(SnapshotResult result)
-    {
-        if (_witness.IsEmpty || _condition == PrimaryCondition.Rotated)
-        {
-            return;
-        }
-
-        if (result.SequenceBefore == _rotatedAt)
-        {
-            // After a restart its count is 0 or higher, so it was not restarted: only the stream was lost.
-            SetCondition(PrimaryCondition.Rotated, RotatedDetail);
-            return;
-        }
-
-        int returned = _witness.CountReturned(result.Changes);
-        if (returned > 0)
-        {
-            throw new DivergenceException(
-                $"The primary went back in time: {returned} of its keys hold again what they held before its log was "
-                + "rotated, which is what its restart makes of them. Nothing was changed here; resynchronise, or keep "
-                + "this node as the better copy.");
-        }
-
-        _witness.Clear();
-    }
-
-    /// <summary>Notes durably which number of the primary the content stands for, if that has changed.</summary>
-    private void WriteMark()
-    {
-        if (_mark is not null && _marked != _primaryHeld && !_batches.HasUnsynced)
-        {
-            _mark.Write(_primaryHeld);
-            _marked = _primaryHeld;
-        }
-    }
-
-    /// <summary>Remembers what was noted in an earlier life.</summary>
-    private void ReadMark()
-    {
-        if (_mark is not null && _primaryHeld == 0 && _batches.MaxApplied > 0)
-        {
-            _primaryHeld = _marked = _mark.Read();
-        }
-    }
 
     /// <summary>Whether every number after <paramref name="before"/> came as a live write.</summary>
     private bool IsWhole(ulong before, ulong end)
@@ -372,6 +278,7 @@ public sealed partial class Replica
         _replaceContent = false;
         _setAside = false;
         _counters.CountRepair();
+        _hiddenWrites.Clear();
         _batches.ContinueFromStore();
         Positions.Restart(_batches.Durable);
         Log.ContentReplaced(_logger, position, rebuild.KeyCount);
@@ -391,10 +298,12 @@ public sealed partial class Replica
         _counters.CountRepair();
         foreach (ContentChange change in changes)
         {
-            if (_condition == PrimaryCondition.Rotated)
+            if (change.IsSeen && (_condition == PrimaryCondition.Rotated || _hiddenWrites.IsShownAgain(in change)))
             {
-                _witness.Remember(in change);
+                _witness.Remember(change.Key, _hiddenWrites.BehindOf(in change));
             }
+
+            _hiddenWrites.Take(in change);
 
             if (!writes.ContainsKey(change.Key))
             {
@@ -414,24 +323,5 @@ public sealed partial class Replica
         }
 
         _batches.EndRepair();
-    }
-
-    /// <summary>
-    /// Whether a failure that no session can help is helped by replacing the content, and the operator wants that.
-    /// Notes it for the next stream.
-    /// </summary>
-    private bool MayResync(in Failure failure)
-    {
-        if (failure.Kind != ErrorKind.Divergence || !_plan.Rules.LiveOnly
-            || _options.Snapshots.OnDivergence != DivergenceRule.Resync)
-        {
-            return false;
-        }
-
-        _replaceContent = true;
-        _setAside = true;
-        _primaryHeld = 0;
-        _witness.Clear();
-        return true;
     }
 }

@@ -108,7 +108,8 @@ internal sealed class ListenOracle(World world, StockServer stock) : INodeOracle
     public void Ended(Node node, KevoException error)
     {
         bool explained = error.Kind == ErrorKind.Storage
-            || (error.Kind == ErrorKind.Divergence && (stock.TailsLost > 0 || stock.RotatedAt >= 0));
+            || (error.Kind == ErrorKind.Divergence
+                && (stock.TailsLost > 0 || stock.RotatedAt >= 0 || stock.Timeline.Disagreed));
         if (!explained)
         {
             throw world.Fail($"Nothing explains why the node ended: {error.Kind}: {error.Message}", error);

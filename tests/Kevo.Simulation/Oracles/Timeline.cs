@@ -12,10 +12,12 @@ internal sealed class Timeline
 {
     private readonly Dictionary<ulong, List<int>> _places = [];
     private readonly List<(ulong Hash, Rows? Shown, Rows? Logged)> _contents = [];
-    private bool _disagreed;
 
     /// <summary>Contents so far.</summary>
     public int Count => _contents.Count;
+
+    /// <summary>Whether it ever showed something else than its log said.</summary>
+    public bool Disagreed { get; private set; }
 
     /// <summary>The hash of a view's rows.</summary>
     public static ulong HashOf(ISnapshot snapshot)
@@ -45,7 +47,7 @@ internal sealed class Timeline
             return;
         }
 
-        _disagreed |= !agree;
+        Disagreed |= !agree;
         if (!_places.TryGetValue(hash, out List<int>? places))
         {
             places = [];
@@ -61,7 +63,7 @@ internal sealed class Timeline
     /// </summary>
     public int Find(ISnapshot view, ulong hash, int from)
     {
-        if (!_disagreed)
+        if (!Disagreed)
         {
             return _places.TryGetValue(hash, out List<int>? places)
                 && places.Exists(place => place >= from)

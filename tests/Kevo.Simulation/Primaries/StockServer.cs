@@ -148,7 +148,17 @@ internal sealed class StockServer : IServer
     {
         if (Process is { IsAlive: true } process)
         {
-            process.Run(() => WriteSome(_workload.Next()));
+            Change[] changes = _workload.Next();
+            process.Run(() => WriteSome(changes, changes is [_] && _world.Chance(0.8)));
+        }
+    }
+
+    /// <summary>A client writes this: one key by itself, or all of it as a transaction.</summary>
+    public void Write(Change[] changes, bool alone)
+    {
+        if (Process is { IsAlive: true } process)
+        {
+            process.Run(() => WriteSome(changes, alone));
         }
     }
 
@@ -157,7 +167,8 @@ internal sealed class StockServer : IServer
     {
         if (Process is { IsAlive: true } process)
         {
-            process.Run(() => WriteSome(_workload.Next(1)));
+            Change[] changes = _workload.Next(1);
+            process.Run(() => WriteSome(changes, _world.Chance(0.8)));
         }
     }
 
@@ -240,7 +251,7 @@ internal sealed class StockServer : IServer
         _scanning.Remove(connection);
         while (_scanning.Count == 0 && _waiting.TryDequeue(out Change[]? changes))
         {
-            WriteSome(changes);
+            WriteSome(changes, alone: false);
         }
     }
 
@@ -250,7 +261,7 @@ internal sealed class StockServer : IServer
         return reply is null ? null : new CallReply(reply.Success, reply.Message);
     }
 
-    private void WriteSome(Change[] changes)
+    private void WriteSome(Change[] changes, bool alone)
     {
         if (Model.IsStalled)
         {
@@ -259,7 +270,6 @@ internal sealed class StockServer : IServer
         }
 
         _stalledSince = null;
-        bool alone = changes is [_] && _world.Chance(0.8);
         if (!alone && ScansHoldTransactions && _scanning.Count > 0)
         {
             _waiting.Enqueue(changes);

@@ -105,20 +105,26 @@ internal sealed class ListenRun : Run
 
     /// <summary>
     /// A primary that was started again says no number before its first write; only then can a node be sure of it. So
-    /// its clients go on, slowly.
+    /// its clients go on, slowly. Where nothing that they do can reach the node, because the log was rotated before the
+    /// first write, the node says what its operator can do, who then does it.
     /// </summary>
     protected override void RepairPrimary()
     {
-        if (_stock.Model.IsRotated
-            && (_syncMode != StockSyncMode.Immediate || _stock.Model.GetNodeInfo() is { LastSequence: 0 }))
-        {
-            // Without a count a node that was restarted takes it for a primary that was restarted, and says so; and so
-            // it is with a primary that was, and rotated its log before its first write. Its operator does what helps
-            // against both.
-            _stock.Crash(0);
-        }
-
         WriteNowAndThen(10);
+        After(TimeSpan.FromSeconds(60), TakeOverIfTold);
+    }
+
+    private void TakeOverIfTold()
+    {
+        if (Node.Replica?.GetStatus().Condition == PrimaryCondition.Restarted
+            && Node.ReplicaOptions.Snapshots.OnDivergence == DivergenceRule.Stop)
+        {
+            Node.ReplicaOptions = Node.ReplicaOptions with
+            {
+                Snapshots = Node.ReplicaOptions.Snapshots with { OnDivergence = DivergenceRule.Resync },
+            };
+            Node.Restart();
+        }
     }
 
     protected override string DescribePrimary() =>
