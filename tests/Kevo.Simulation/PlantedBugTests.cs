@@ -39,6 +39,7 @@ public sealed class PlantedBugTests
         (PlantedBug.BackPressureOntoStock, "a stock primary's stream is not read at times", RunKind.Listen),
         (PlantedBug.UncountedBelieved, "a count that says nothing is believed", RunKind.Listen),
         (PlantedBug.WayNotMeasured, "a stream is opened however long the way", RunKind.Listen),
+        (PlantedBug.StreamNotEscorted, "nothing follows the request while a stream is opened", RunKind.Listen),
     ];
 
     [Fact]

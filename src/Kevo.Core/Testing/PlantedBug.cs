@@ -143,4 +143,7 @@ public enum PlantedBug
 
     /// <summary>Replication: a stream is opened at a stock primary however long the way.</summary>
     WayNotMeasured,
+
+    /// <summary>Replication: nothing follows the request while a stream is opened at a stock primary.</summary>
+    StreamNotEscorted,
 }

@@ -88,6 +88,7 @@ public sealed partial class Replica
 
         try
         {
+            await using StreamEscort escort = new(_connection!, _time);
             ulong start = PlantedBugs.Has(PlantedBug.StockAskedForItsLog) ? held : 0;
             IReplicationSession session = await RequestAsync(start, dial);
             if (session.Headers.Relay is null)

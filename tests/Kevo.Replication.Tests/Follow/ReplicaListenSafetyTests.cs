@@ -1,6 +1,7 @@
 using Kevo.Core;
 using Kevo.Replication.Bootstrap;
 using Kevo.Replication.Follow;
+using Kevo.Replication.Session;
 using Kevo.Replication.Tests.World;
 using Kevo.Wire;
 
@@ -52,6 +53,55 @@ public sealed class ReplicaListenSafetyTests
         world.Pass(10);
         Assert.Single(world.Stream.Session.Acknowledged);
         Assert.Equal(PrimaryCondition.Live, world.Status.Condition);
+    }
+
+    [Fact]
+    public void While_a_stream_is_opened_small_questions_follow_it_and_none_is_left_behind()
+    {
+        using ListenWorld world = new();
+        int questions = 0;
+        world.Stream.Probed = _ => questions++;
+        TaskCompletionSource<CallReply> answer = new();
+        world.Stream.Opened = session => session.AnswerAcknowledgement = _ => answer.Task;
+        world.Start();
+        int measured = questions;
+        for (int passed = 5; passed <= 60; passed += 5)
+        {
+            world.Advance(0.005);
+            Assert.Equal(measured + (passed / 5), questions);
+        }
+
+        for (int passed = 0; passed < 1_000; passed += 5)
+        {
+            world.Advance(0.005);
+        }
+
+        Assert.Equal(measured + StreamEscort.QuestionsMax, questions);
+        world.Run(() => answer.SetResult(new CallReply(true, "")));
+        Assert.Equal(PrimaryCondition.Live, Settled(world));
+        Assert.Equal(measured + StreamEscort.QuestionsMax, questions);
+    }
+
+    [Fact]
+    public void Questions_that_hang_or_fail_do_not_hold_a_stream_up()
+    {
+        using ListenWorld world = new();
+        int questions = 0;
+        TaskCompletionSource<bool> never = new();
+        TaskCompletionSource<CallReply> answer = new();
+        world.Stream.Opened = session => session.AnswerAcknowledgement = _ => answer.Task;
+        world.Start();
+        world.Stream.AnswerProbe = cancellation => ++questions == 1
+            ? throw new Grpc.Core.RpcException(new Grpc.Core.Status(Grpc.Core.StatusCode.Unavailable, "lost"))
+            : never.Task.WaitAsync(cancellation);
+        world.Advance(0.005);
+        world.Advance(0.005);
+        Assert.Equal(2, questions);
+        world.Run(() => answer.SetResult(new CallReply(true, "")));
+        world.Stream.AnswerProbe = null;
+        Assert.Equal(PrimaryCondition.Live, Settled(world));
+        Assert.Empty(world.Failures);
+        Assert.Equal(2, questions);
     }
 
     [Fact]
@@ -222,5 +272,11 @@ public sealed class ReplicaListenSafetyTests
         Assert.Null(world.Status.Lag);
         world.Run(() => world.Primary.Put("b", "1"));
         Assert.Equal(0ul, world.Status.Lag);
+    }
+
+    private static PrimaryCondition Settled(ListenWorld world)
+    {
+        world.Pass(6);
+        return world.Status.Condition;
     }
 }

@@ -36,6 +36,9 @@ internal sealed class ScriptedPrimary : IPrimaryConnector
     /// <summary>Called with each probe before it is answered, with its number from 1.</summary>
     public Action<int>? Probed { get; set; }
 
+    /// <summary>Answers each probe instead; null to answer at once.</summary>
+    public Func<CancellationToken, Task<bool>>? AnswerProbe { get; set; }
+
     /// <summary>Called with each new session before the replica has it.</summary>
     public Action<ScriptedSession>? Opened { get; set; }
 
@@ -85,10 +88,10 @@ internal sealed class ScriptedPrimary : IPrimaryConnector
     {
         private int _probes;
 
-        public ValueTask<bool> ProbeAsync(CancellationToken cancellationToken)
+        public async ValueTask<bool> ProbeAsync(CancellationToken cancellationToken)
         {
             primary.Probed?.Invoke(++_probes);
-            return new(primary.Relay is not null);
+            return primary.AnswerProbe is { } answer ? await answer(cancellationToken) : primary.Relay is not null;
         }
 
         public ValueTask<IReplicationSession> OpenSessionAsync(

@@ -13,6 +13,8 @@ internal sealed class Connection
     public Connection(Link link, Process client, Process server)
     {
         Link = link;
+        ToClient = new Losses(link);
+        ToServer = new Losses(link);
         Client = client;
         Server = server;
         link.Add(this);
@@ -21,6 +23,12 @@ internal sealed class Connection
     }
 
     public Link Link { get; }
+
+    /// <summary>What is lost on the way to the client.</summary>
+    public Losses ToClient { get; }
+
+    /// <summary>What is lost on the way to the server.</summary>
+    public Losses ToServer { get; }
 
     public Process Client { get; }
 

@@ -74,19 +74,22 @@ internal sealed class Link(World world, string name)
         }
     }
 
-    /// <summary>A duration on the way, as the seed wants it.</summary>
-    public long NextDelay()
+    /// <summary>The time on the way of a packet that is not lost, as the seed wants it.</summary>
+    public long NextWay() => world.Random.NextInt64(Quality.LeastDelay.Ticks, Quality.MostDelay.Ticks + 1);
+
+    /// <summary>
+    /// How much later a packet comes because it is lost, if nothing is sent behind it: when TCP's timer repeats it. Zero
+    /// for one that is not lost.
+    /// </summary>
+    public long NextLoss()
     {
-        Random random = world.Random;
-        long delay = random.NextInt64(Quality.LeastDelay.Ticks, Quality.MostDelay.Ticks + 1);
-        if (random.NextDouble() < Quality.LossRate)
+        if (world.Random.NextDouble() >= Quality.LossRate)
         {
-            // The packet was lost: it comes when TCP repeats it.
-            delay += TimeSpan.FromMilliseconds(200 << random.Next(4)).Ticks;
-            world.Faults.PacketsLost++;
+            return 0;
         }
 
-        return delay;
+        world.Faults.PacketsLost++;
+        return TimeSpan.FromMilliseconds(200 << world.Random.Next(4)).Ticks;
     }
 
     internal void Hold(Action action) => _held.Add(action);

@@ -42,6 +42,12 @@ internal sealed class ServerStream
     /// <summary>Whether what is sent arrives.</summary>
     public bool IsCarried => _connection.Carries && !_connection.Link.IsCut;
 
+    /// <summary>What was lost on the stream's connection so far.</summary>
+    public int Losses => _connection.ToClient.Count + _connection.ToServer.Count;
+
+    /// <summary>Whether a loss that is repaired within about a round trip is repaired in time.</summary>
+    public bool IsNear => _connection.Link.Quality.MostDelay <= TimeSpan.FromMilliseconds(15);
+
     /// <summary>Server: cancelled when the client has left or the connection broke.</summary>
     public CancellationToken Left => _left.Token;
 

@@ -29,7 +29,7 @@ internal sealed class SimulatedConnector(
             await PassAsync(client, TimeSpan.FromMilliseconds(200).Ticks);
         }
 
-        await PassAsync(client, link.NextDelay());
+        await PassAsync(client, link.NextWay() + link.NextLoss());
         cancellationToken.ThrowIfCancellationRequested();
         if (server.Process is not { IsAlive: true } process)
         {

@@ -12,7 +12,7 @@ namespace Kevo.Simulation.Primaries;
 internal sealed class StockWire(World world, ServerStream stream) : IStockStream
 {
     private readonly List<byte[]> _early = [];
-    private readonly long _lostBefore = world.Faults.PacketsLost;
+    private readonly int _before = stream.Losses;
     private RpcException? _earlyEnd;
     private bool _begun;
 
@@ -23,9 +23,10 @@ internal sealed class StockWire(World world, ServerStream stream) : IStockStream
 
     /// <summary>
     /// Whether what was sent since the stream was opened may not have arrived when it should: nothing arrives, or a
-    /// packet had to be sent again.
+    /// packet was lost and the way is far. On a near one whatever is lost is repeated in time, because a node sees to
+    /// it that something follows.
     /// </summary>
-    public bool IsDisturbed => !IsCarried || world.Faults.PacketsLost > _lostBefore;
+    public bool IsDisturbed => !IsCarried || (stream.Losses > _before && !stream.IsNear);
 
     /// <summary>Sends the headers, and what was sent before them.</summary>
     public void Begin(string sessionId)

@@ -145,13 +145,14 @@ internal sealed class ListenRun : Run
 
     /// <summary>
     /// A way may be long, and a packet may be lost. But how long a packet takes that is not lost changes little from
-    /// one to the next: what a node measures is what it gets.
+    /// one to the next: what a node measures is what it gets. Near by, packets are lost often, because there a node has
+    /// to see to it that this harms nobody.
     /// </summary>
     private LinkQuality Steady(LinkQuality quality)
     {
         if (quality.MostDelay <= TimeSpan.FromMilliseconds(20))
         {
-            return quality;
+            return quality.LossRate > 0 ? quality with { LossRate = 0.1 } : quality;
         }
 
         TimeSpan least = World.Chance(0.6) ? World.Milliseconds(40, 150) : World.Milliseconds(5, 30);
