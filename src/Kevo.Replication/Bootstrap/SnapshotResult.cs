@@ -29,7 +29,10 @@ internal sealed class SnapshotResult(List<ContentChange> changes, IStoreRebuild?
     /// </summary>
     public required bool Counts { get; init; }
 
-    /// <summary>When the last row had come; timestamp of the time provider.</summary>
+    /// <summary>
+    /// When the last row had come; without a count, when all live writes had come, too, that were sent before. Timestamp
+    /// of the time provider.
+    /// </summary>
     public required long WalkedAt { get; init; }
 
     /// <summary>Rows of the walk.</summary>

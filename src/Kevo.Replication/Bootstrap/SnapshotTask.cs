@@ -15,16 +15,24 @@ namespace Kevo.Replication.Bootstrap;
 /// <param name="time">The clock.</param>
 /// <param name="wakeLoop">Set when a walk is done.</param>
 /// <param name="writesWait">Whether live writes wait for the walk's end.</param>
+/// <param name="fence">Returns when everything is here that the stream was sent before.</param>
 internal sealed class SnapshotTask(
-    IPrimaryReader reader, IRebuildableStore store, TimeProvider time, Signal wakeLoop, Func<bool> writesWait)
+    IPrimaryReader reader,
+    IRebuildableStore store,
+    TimeProvider time,
+    Signal wakeLoop,
+    Func<bool> writesWait,
+    Func<CancellationToken, ValueTask> fence)
 {
     /// <summary>
-    /// How long a walk waits for the primary to have synced what it already sent; and how far apart two things are that
-    /// came by different connections, at least, when their order counts.
+    /// How long a walk waits for the primary to have synced what it already sent; and how long after a walk a live write
+    /// comes, at least, that was sent after it. What was sent before is here when a question over the stream's connection
+    /// is answered; this is for what the primary's own queue to that connection may hold back.
     /// </summary>
     public static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(2);
 
-    private static readonly TimeSpan SettleStep = TimeSpan.FromMilliseconds(50);
+    /// <summary>How long something is given to take effect at the primary, or to be looked at on this side.</summary>
+    public static readonly TimeSpan SettleStep = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Rows between two looks at the clock that limit a walk.</summary>
     private const int RowsPerProgress = 4096;
@@ -147,6 +155,11 @@ internal sealed class SnapshotTask(
 
             comparison.Complete();
             ShowProgress(comparison);
+            if (!counts)
+            {
+                await fence(cancellation);
+            }
+
             long walkedAt = time.GetTimestamp();
             if (!counts)
             {

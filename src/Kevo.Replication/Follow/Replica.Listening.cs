@@ -2,6 +2,7 @@ using Kevo.Core;
 using Kevo.Replication.Bootstrap;
 using Kevo.Replication.Receive;
 using Kevo.Replication.Sequencing;
+using Kevo.Replication.Session;
 
 namespace Kevo.Replication.Follow;
 
@@ -67,6 +68,24 @@ public sealed partial class Replica
         _hiddenWrites.BeginStream();
         _poll.Postpone();
         NeedSnapshot(SnapshotReason.StreamOpened);
+    }
+
+    /// <summary>Returns when everything is here that the primary sent on the stream before.</summary>
+    private async ValueTask FenceAsync(CancellationToken walk)
+    {
+        IReplicationSession session = _session!;
+        _ = await WithinDialTimeoutAsync(
+            async limit =>
+            {
+                do
+                {
+                    await session.FenceAsync(limit);
+                    await Task.Delay(SnapshotTask.SettleStep, _time, limit);
+                }
+                while (session.IsReceiving);
+                return true;
+            },
+            walk);
     }
 
     private async ValueTask EndListeningAsync()

@@ -79,7 +79,8 @@ public sealed partial class Replica : IAsyncDisposable
         _reader = services.Reader;
         if (_reader is not null && store is IRebuildableStore rebuildable)
         {
-            _snapshots = new SnapshotTask(_reader, rebuildable, _time, _wake, () => _queue.Count > 0);
+            _snapshots = new SnapshotTask(
+                _reader, rebuildable, _time, _wake, () => _queue.Count > 0, FenceAsync);
             _join = new JoinTask(_reader, rebuildable, _time, _wake);
             _poll = new SequencePoll(_reader, _connector, options.Snapshots.CheckInterval, _time, _wake);
         }

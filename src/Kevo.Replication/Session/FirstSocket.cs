@@ -7,9 +7,19 @@ internal sealed class FirstSocket(Socket socket) : IDisposable
 {
     private Socket? _socket = socket;
 
+    private volatile bool _wasReplaced;
+
+    /// <summary>Whether another connection was asked for after the first: calls may go over that one.</summary>
+    public bool WasReplaced => _wasReplaced;
+
     /// <summary>The socket, once; the caller owns it then. Null after that.</summary>
-    public Socket? Take() => Interlocked.Exchange(ref _socket, null);
+    public Socket? Take()
+    {
+        Socket? taken = Interlocked.Exchange(ref _socket, null);
+        _wasReplaced |= taken is null;
+        return taken;
+    }
 
     /// <summary>Closes the socket if nobody took it.</summary>
-    public void Dispose() => Take()?.Dispose();
+    public void Dispose() => Interlocked.Exchange(ref _socket, null)?.Dispose();
 }

@@ -71,7 +71,7 @@ internal sealed class GrpcPrimaryConnection(
                     $"The primary at {target} ended the stream at once, without an error and without a session.");
             }
 
-            opened = new GrpcReplicationSession(_channel.CreateCallInvoker(), call, session, early);
+            opened = new GrpcReplicationSession(_channel.CreateCallInvoker(), first, call, session, early);
             return opened;
         }
         catch (RpcException refused)

@@ -1,5 +1,7 @@
 using Grpc.Core;
+using Kevo.Core;
 using Kevo.Wire;
+using Kevo.Wire.Contracts.Client;
 using Kevo.Wire.Contracts.Replication;
 
 namespace Kevo.Replication.Session;
@@ -9,14 +11,19 @@ internal sealed class GrpcReplicationSession : IReplicationSession
 {
     private readonly CallInvoker _invoker;
     private readonly GrpcStreamCall _call;
+    private readonly FirstSocket _first;
     private readonly Metadata _sessionMetadata = [];
     private StreamMessage? _early;
 
-    /// <summary>Takes over the call and a message that was read ahead, if one was.</summary>
+    /// <summary>
+    /// Takes over the call and a message that was read ahead, if one was; the socket says whether the calls still go
+    /// over the stream's connection.
+    /// </summary>
     public GrpcReplicationSession(
-        CallInvoker invoker, GrpcStreamCall call, SessionHeaders headers, StreamMessage? early)
+        CallInvoker invoker, FirstSocket first, GrpcStreamCall call, SessionHeaders headers, StreamMessage? early)
     {
         _invoker = invoker;
+        _first = first;
         _call = call;
         _early = early;
         Headers = headers;
@@ -57,6 +64,30 @@ internal sealed class GrpcReplicationSession : IReplicationSession
             new Nack { MissingFromSequence = sequence });
         NackResponse response = await call.ResponseAsync;
         return new CallReply(response.Success, response.Message);
+    }
+
+    /// <inheritdoc/>
+    public bool IsReceiving => _call.IsReceiving;
+
+    /// <inheritdoc/>
+    public async ValueTask FenceAsync(CancellationToken cancellationToken)
+    {
+        // Not served at this port, which is said without looking at anything.
+        using AsyncUnaryCall<GetNodeInfoResponse> call = new KevoService.KevoServiceClient(_invoker).GetNodeInfoAsync(
+            new GetNodeInfoRequest(), cancellationToken: cancellationToken);
+        try
+        {
+            _ = await call.ResponseAsync;
+        }
+        catch (RpcException answer) when (answer.StatusCode == StatusCode.Unimplemented)
+        {
+            // That is the answer.
+        }
+
+        if (_first.WasReplaced)
+        {
+            throw new ConnectionException("The stream's connection takes no calls any more; it is opened again.");
+        }
     }
 
     /// <inheritdoc/>

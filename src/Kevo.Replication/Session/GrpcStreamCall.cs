@@ -26,6 +26,7 @@ internal sealed class GrpcStreamCall : IDisposable
     private readonly StreamMessagePool _pool;
     private readonly int _messageBytesMax;
     private readonly byte[] _prefix = new byte[PrefixLength];
+    private volatile bool _receiving;
 
     private GrpcStreamCall(
         HttpResponseMessage response, Stream content, StreamMessagePool pool, int messageBytesMax)
@@ -36,6 +37,9 @@ internal sealed class GrpcStreamCall : IDisposable
         _messageBytesMax = messageBytesMax;
         Headers = ToMetadata(response.Headers);
     }
+
+    /// <summary>Whether a part of a message was read, and the rest not. Any thread.</summary>
+    public bool IsReceiving => _receiving;
 
     /// <summary>The response headers.</summary>
     public Metadata Headers { get; }
@@ -88,12 +92,14 @@ internal sealed class GrpcStreamCall : IDisposable
             }
 
             int length = ReadPrefix(read);
+            _receiving = true;
             StreamMessage message = _pool.Rent(length, out Memory<byte> destination);
             bool filled = false;
             try
             {
                 await _content.ReadExactlyAsync(destination, cancellationToken);
                 filled = true;
+                _receiving = false;
                 return message;
             }
             finally

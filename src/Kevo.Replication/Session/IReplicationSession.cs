@@ -22,6 +22,17 @@ public interface IReplicationSession : IAsyncDisposable
     /// <summary>Tells the primary that everything up to <paramref name="sequence"/> is durable here.</summary>
     ValueTask<CallReply> AcknowledgeAsync(ulong sequence, CancellationToken cancellationToken);
 
+    /// <summary>Whether a part of the next response has been received, and the rest not. Any thread.</summary>
+    bool IsReceiving { get; }
+
+    /// <summary>
+    /// A question that touches nothing at the primary, over the stream's own connection. When it is answered, what the
+    /// primary sent on the stream before is here, and received a moment later; of a response that is sent in parts at
+    /// least one is.
+    /// </summary>
+    /// <exception cref="Core.ConnectionException">The stream's connection is not there any more.</exception>
+    ValueTask FenceAsync(CancellationToken cancellationToken);
+
     /// <summary>Asks for everything from <paramref name="sequence"/> on to be sent again on the stream.</summary>
     ValueTask<CallReply> NegativeAcknowledgeAsync(ulong sequence, CancellationToken cancellationToken);
 }

@@ -244,6 +244,50 @@ public sealed class ReplicaListenSafetyTests
         world.AssertSame();
     }
 
+    /// <summary>
+    /// A live write is under way for longer than two seconds, a walk overtakes it, and shows a transaction on the same
+    /// key that came between the two; nothing comes afterwards.
+    /// </summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Without_a_count_a_live_write_that_a_walk_overtakes_is_not_laid_over_it(bool inParts)
+    {
+        using ListenWorld world = new ListenWorld().Start();
+        world.Primary.Reported = 0;
+        world.Run(() => world.Primary.Put("a", "1"));
+        world.Run(() => world.Primary.Commit(("b", "1")));
+        world.Run(() => world.Primary.Put("c", "1"));
+        TaskCompletionSource arrived = new();
+        world.Stream.Session.Fenced = () => inParts ? Task.CompletedTask : arrived.Task;
+        world.Primary.RowRead = row =>
+        {
+            if (row == 1 && world.Primary.Scans == 2)
+            {
+                // Sent, and not here before the stream's connection carries again.
+                world.Primary.Rotated = true;
+                world.Primary.Put("b", "2");
+                world.Primary.Rotated = false;
+                world.Primary.Commit(("b", "3"));
+                world.Stream.Session.IsReceiving = inParts;
+            }
+        };
+        world.Pass(15.5);
+        Assert.Equal(2, world.Primary.Scans);
+        world.Run(() =>
+        {
+            world.Stream.Session.Send(Entries.Broadcast(Entries.Put(4, "b", "2")));
+            world.Stream.Session.IsReceiving = false;
+            arrived.SetResult();
+        });
+        world.Pass(6);
+        Assert.Equal(["a"], world.Visible().Keys);
+        world.Pass(30);
+        world.AssertSame();
+        Assert.Equal("3", world.Visible()["b"]);
+        Assert.Empty(world.Failures);
+    }
+
     [Fact]
     public void Without_a_count_steady_live_writes_let_a_walk_count()
     {

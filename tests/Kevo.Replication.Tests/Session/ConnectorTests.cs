@@ -60,6 +60,22 @@ public sealed class ConnectorTests
         Assert.Equal((0, 0), stock.Run(model => (model.StreamsOpened, model.Acknowledgements)));
     }
 
+    [Fact]
+    public async Task A_fence_is_answered_over_the_streams_connection_only_and_leaves_no_trace()
+    {
+        await using StockPrimaryHost stock = await StartStockAsync();
+        await using Opened opened = await OpenAsync(new ConnectorOptions { Address = $"{stock.ReplicationAddress}" });
+        stock.Run(model => model.Put("k"u8.ToArray(), "v"u8.ToArray()));
+        await opened.Session.FenceAsync(CancellationToken.None).AsTask().WaitAsync(Limit);
+        Assert.Equal(0, stock.Run(model => model.Acknowledgements));
+        using StreamMessage? message = await opened.ReceiveAsync();
+        Assert.Equal(1, message!.Read().EntryCount);
+        Assert.False(opened.Session.IsReceiving);
+        await stock.RestartAsync();
+        await Assert.ThrowsAnyAsync<Exception>(
+            () => opened.Session.FenceAsync(CancellationToken.None).AsTask().WaitAsync(Limit));
+    }
+
     private static async Task<bool> ProbeAsync(string address)
     {
         await using GrpcPrimaryConnector connector = new(

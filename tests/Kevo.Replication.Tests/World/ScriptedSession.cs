@@ -84,6 +84,14 @@ internal sealed class ScriptedSession(SessionHeaders headers) : IReplicationSess
         return await AnswerNegativeAcknowledgement(sequence).WaitAsync(cancellationToken);
     }
 
+    public bool IsReceiving { get; set; }
+
+    /// <summary>Called with each fence; what it returns is waited for.</summary>
+    public Func<Task> Fenced { get; set; } = () => Task.CompletedTask;
+
+    public async ValueTask FenceAsync(CancellationToken cancellationToken) =>
+        await Fenced().WaitAsync(cancellationToken);
+
     public ValueTask DisposeAsync()
     {
         IsDisposed = true;

@@ -130,6 +130,23 @@ internal sealed class ServerStream
         return StreamMessagePool.Shared.Copy(message);
     }
 
+    /// <summary>Client: a question whose answer comes behind all that was sent before it was answered.</summary>
+    public async ValueTask FenceAsync(CancellationToken cancellationToken)
+    {
+        if (_connection.IsOver)
+        {
+            throw Connection.Unavailable("the connection is closed");
+        }
+
+        var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _connection.OnClientBreak(error => answer.TrySetException(error));
+        _toServer.Send(() => _toClient.Send(() => answer.TrySetResult()));
+        await using (cancellationToken.Register(() => answer.TrySetException(Cancelled())))
+        {
+            await answer.Task;
+        }
+    }
+
     /// <summary>Client: leaves; the server learns of it.</summary>
     public void Leave()
     {

@@ -28,6 +28,10 @@ internal sealed class SimulatedSession(
         await UnaryCall.AskAsync(
             connection, () => Answer(server.NegativeAcknowledge(headers.SessionId, sequence)), cancellationToken);
 
+    public bool IsReceiving => false;
+
+    public ValueTask FenceAsync(CancellationToken cancellationToken) => stream.FenceAsync(cancellationToken);
+
     public ValueTask DisposeAsync()
     {
         stream.Leave();
