@@ -24,7 +24,6 @@ public sealed class ListenScenarioTests
         world.Put("a", "2");
         world.Pass(60);
         Assert.Equal(PrimaryCondition.Rotated, world.Condition);
-        Assert.Null(world.Lag);
         Assert.Equal(rule == RotationRule.Snapshot ? "a=2" : "a=1", world.Held);
         world.Put("b", "1");
         world.Pass(60);
@@ -153,6 +152,24 @@ public sealed class ListenScenarioTests
         world.Put("y", "1");
         world.Pass(20);
         Assert.True(world.HasDiverged);
+    }
+
+    [Fact]
+    public void A_write_hidden_by_what_no_walk_had_to_bring_is_taken_for_a_rotation_until_the_next_one()
+    {
+        var world = new ListenScenario();
+        world.Put("c", "tx");
+        world.Commit(("a", "tx"), ("b", "tx"), ("c", "tx"));
+        world.Pass(30);
+        world.Put("c", "live");
+        Assert.Equal("a=tx b=tx c=tx", world.Shown);
+        world.Pass(60);
+        Assert.Equal(PrimaryCondition.Rotated, world.Condition);
+        Assert.Equal("a=tx b=tx c=tx", world.Held);
+        world.Put("z", "1");
+        world.Pass(15);
+        Assert.Equal(PrimaryCondition.Live, world.Condition);
+        Assert.Equal(world.Shown, world.Held);
     }
 
     [Fact]

@@ -11,12 +11,14 @@ namespace Kevo.Simulation;
 /// </summary>
 public sealed class QuirkTests
 {
-    private const int Seeds = 100;
+    private const int Seeds = 120;
 
     private static readonly RunKind[] Kinds = [RunKind.Listen, RunKind.Tick, RunKind.Fill];
 
     private static readonly Dictionary<StockQuirks, string> Unmet = new()
     {
+        [StockQuirks.BroadcastSkipsStart] =
+            "a stream would have to begin above the last number of a primary that lost its tail, just before a write",
         [StockQuirks.MissingSessionIdAccepted] = "a node always says which session it means",
         [StockQuirks.GetMissesTableKeys] = "a node walks, and gets no key",
         [StockQuirks.ScanStartsLate] = "a node walks from the first key",

@@ -30,8 +30,8 @@ internal sealed class SnapshotResult(List<ContentChange> changes, IStoreRebuild?
     public required bool Counts { get; init; }
 
     /// <summary>
-    /// When the last row had come; without a count, when all live writes had come, too, that were sent before. Timestamp
-    /// of the time provider.
+    /// When the last row had come; without a count, when all live writes had come, too, that were sent before.
+    /// Timestamp of the time provider.
     /// </summary>
     public required long WalkedAt { get; init; }
 

@@ -25,9 +25,9 @@ internal sealed class SnapshotTask(
     Func<CancellationToken, ValueTask> fence)
 {
     /// <summary>
-    /// How long a walk waits for the primary to have synced what it already sent; and how long after a walk a live write
-    /// comes, at least, that was sent after it. What was sent before is here when a question over the stream's connection
-    /// is answered; this is for what the primary's own queue to that connection may hold back.
+    /// How long a walk waits for the primary to have synced what it already sent; and how long after a walk a live
+    /// write comes, at least, that was sent after it. What was sent before is here when a question over the stream's
+    /// connection is answered; this is for what the primary's own queue to that connection may hold back.
     /// </summary>
     public static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(2);
 

@@ -78,8 +78,8 @@ internal sealed class Link(World world, string name)
     public long NextWay() => world.Random.NextInt64(Quality.LeastDelay.Ticks, Quality.MostDelay.Ticks + 1);
 
     /// <summary>
-    /// How much later a packet comes because it is lost, if nothing is sent behind it: when TCP's timer repeats it. Zero
-    /// for one that is not lost.
+    /// How much later a packet comes because it is lost, if nothing is sent behind it: when TCP's timer repeats it.
+    /// Zero for one that is not lost.
     /// </summary>
     public long NextLoss()
     {

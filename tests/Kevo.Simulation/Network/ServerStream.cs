@@ -164,7 +164,12 @@ internal sealed class ServerStream
         World world = _connection.Link.World;
         if (world.Chance(0.1))
         {
-            await Task.Delay(world.Milliseconds(0, 20), _connection.Server.Clock, cancellationToken);
+            var passed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _connection.Server.After(world.Milliseconds(0, 20), () => passed.TrySetResult());
+            await using (cancellationToken.Register(() => passed.TrySetCanceled(cancellationToken)))
+            {
+                await passed.Task;
+            }
         }
     }
 
