@@ -12,8 +12,8 @@ namespace Kevo.Measure.Roles;
 /// <c>peak_per_second</c> (best second), <c>second_half_per_second</c>, <c>slowest_second</c>, <c>longest_pause_ms</c>
 /// (between two batches) with how long the disk took for the batch before, <c>longest_pause_sync_ms</c>, and the
 /// writer's own work, <c>longest_pause_work_ms</c>; <c>pauses_over_50_ms</c>, <c>write_amplification</c>,
-/// <c>space_amplification</c> (tables per live byte, at most, sampled every second), <c>frame_bytes</c>,
-/// <c>log_bytes_per_second</c> and <c>peak_bytes</c>.
+/// <c>space_amplification</c> (tables per live byte, at most, sampled every second), <c>peak_bytes</c>,
+/// <c>frame_bytes</c> and <c>log_bytes_per_second</c>.
 /// </summary>
 public static class OverwriteRole
 {
@@ -93,11 +93,11 @@ public static class OverwriteRole
         RoleOutput.Say("pauses_over_50_ms", longPauses);
         RoleOutput.Say("write_amplification", statistics.WriteAmplification);
         RoleOutput.Say("space_amplification", spaceMost);
+        RoleOutput.Say("peak_bytes", ProcessMemory.PeakResident());
         RoleOutput.Say("frame_bytes", Batch * FrameBytesPerEntry(valueSize));
         RoleOutput.Say(
             "log_bytes_per_second",
             FrameBytesPerEntry(valueSize) * total / Stopwatch.GetElapsedTime(started, last).TotalSeconds);
-        RoleOutput.Say("peak_bytes", ProcessMemory.PeakResident());
         return Task.FromResult(0);
     }
 
