@@ -45,10 +45,16 @@ internal sealed class AppendFile(string path, SafeFileHandle file) : IAppendFile
 
         while (LibC.StartWriting(file, _done, end - _done, LibC.AwaitWrite) != 0)
         {
-            // An error shows once, here or in the sync.
-            if (!SystemErrors.WasInterrupted())
+            // An error of the disk shows once, here or in the sync.
+            if (SystemErrors.WasOfDisk())
             {
                 throw SystemErrors.SyncFailed(operation, Path, "sync_file_range");
+            }
+
+            if (!SystemErrors.WasInterrupted())
+            {
+                // A kernel without this call, or one that does not allow it: the sync waits for everything.
+                break;
             }
         }
 

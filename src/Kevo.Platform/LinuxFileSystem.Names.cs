@@ -44,14 +44,19 @@ public sealed partial class LinuxFileSystem
     public bool DeletePart(string operation, string path, long most)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(most);
-        using (SafeFileHandle file = OpenHandle(operation, path, LibC.ReadWrite | LibC.CloseOnExec))
+        try
         {
+            using SafeFileHandle file = OpenHandle(operation, path, LibC.ReadWrite | LibC.CloseOnExec);
             long length = LengthOf(operation, path, file);
             if (length > most && HasOneName(file))
             {
                 SetLengthOf(operation, path, file, length - most);
                 return false;
             }
+        }
+        catch (StorageException denied) when (denied.Fault == StorageFault.ReadOnly)
+        {
+            // To remove a file, its directory's permission is enough.
         }
 
         Delete(operation, path);

@@ -26,6 +26,9 @@ internal static class SystemErrors
     /// <summary>Whether the call just made was interrupted by a signal before it did anything.</summary>
     internal static bool WasInterrupted() => Marshal.GetLastPInvokeError() == Interrupted;
 
+    /// <summary>Whether the call just made failed because bytes could not be written to the disk.</summary>
+    internal static bool WasOfDisk() => Marshal.GetLastPInvokeError() is InputOutput or NoSpace or QuotaExceeded;
+
     /// <summary>The kind of fault an error number means.</summary>
     internal static StorageFault FaultOf(int number) => number switch
     {

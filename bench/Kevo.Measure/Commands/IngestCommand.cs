@@ -104,6 +104,8 @@ public static class IngestCommand
                 new("replica, durable", "entries/s", runs.Ours, FigureRole.Ours),
                 new("receive, decode and drop", "entries/s", runs.Receive, FigureRole.Limit),
                 new("durable sequential write", "entries/s", runs.Disk, FigureRole.Limit),
+                new("receive and write, nothing else", "entries/s", runs.ReceiveAndWrite, FigureRole.Note),
+                new("replica's share of that", "x", [runs.RatioToBoth], FigureRole.Note),
                 new("replica, durable", "MB/s", runs.Ours.ConvertAll(load.ToMegabytes), FigureRole.Note),
                 new("replica's processor time", "ns/entry", runs.CpuNanoseconds, FigureRole.Note),
                 new("receiver's processor time", "ns/entry", runs.ReceiveCpuNanoseconds, FigureRole.Note),

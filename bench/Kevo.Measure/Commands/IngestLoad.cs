@@ -58,6 +58,7 @@ internal sealed record IngestLoad
                 if (withLimits)
                 {
                     MeasureDisk(runs, scratch.Path);
+                    MeasureReceiveAndWrite(runs, scratch["received"], port, last);
                 }
             }
         }
@@ -72,6 +73,20 @@ internal sealed record IngestLoad
         double entries = receiver.ReadNumber("entries");
         runs.Receive.Add(entries / receiver.ReadNumber("seconds"));
         runs.ReceiveCpuNanoseconds.Add(receiver.ReadNumber("cpu_seconds") * 1e9 / entries);
+    }
+
+    private void MeasureReceiveAndWrite(IngestRuns runs, string path, string port, string last)
+    {
+        // Messages have some bytes more than the log.
+        long most = (long)(Entries * (BytesInLog + 16) * 1.05);
+        using (ChildProcess receiver = ChildProcess.Start(
+            "receive", port, last, Codec, WarmUp, path, most.ToString(CultureInfo.InvariantCulture),
+            (BatchMegabytes << 20).ToString(CultureInfo.InvariantCulture)))
+        {
+            runs.ReceiveAndWrite.Add(receiver.ReadNumber("entries") / receiver.ReadNumber("seconds"));
+        }
+
+        File.Delete(path);
     }
 
     private void MeasureReplica(IngestRuns runs, ChildProcess relay, string directory, string port, string last)

@@ -84,6 +84,9 @@ public static class IngestTableCommand
         figures.Add(new($"{size}: replica", "MB/s", runs.Ours.ConvertAll(load.ToMegabytes), FigureRole.Ours));
         figures.Add(new($"{size}: receive", "MB/s", runs.Receive.ConvertAll(load.ToMegabytes), FigureRole.Limit));
         figures.Add(new($"{size}: disk", "MB/s", runs.Disk.ConvertAll(load.ToMegabytes), FigureRole.Limit));
+        figures.Add(new(
+            $"{size}: receive and write", "MB/s", runs.ReceiveAndWrite.ConvertAll(load.ToMegabytes), FigureRole.Note));
+        figures.Add(new($"{size}: replica's share of that", "x", [runs.RatioToBoth], FigureRole.Note));
         figures.Add(new($"{size}: processor", "ns/entry", runs.CpuNanoseconds, FigureRole.Note));
         figures.Add(new($"{size}: rate", "entries/s", runs.Ours, FigureRole.Note));
         if (load.ValueSize >= 1 << 10)

@@ -8,12 +8,14 @@ namespace Kevo.Measure.Roles;
 
 /// <summary>
 /// The receive-only ceiling: the same stream from the same relay over the replica's own transport, every entry decoded
-/// and dropped. Says what a <see cref="ProcessMeter"/> says.
+/// and dropped; or given to a <see cref="BareWriter"/> besides, which makes the messages durable and does nothing else.
+/// Says what a <see cref="ProcessMeter"/> says.
 /// </summary>
 public static class ReceiveRole
 {
     /// <summary>
-    /// Arguments: port, last sequence, codec (<c>none</c>, <c>zstd</c>, <c>snappy</c>), last sequence of the warm-up.
+    /// Arguments: port, last sequence, codec (<c>none</c>, <c>zstd</c>, <c>snappy</c>), last sequence of the warm-up;
+    /// to write, further the file, its bytes at most, and the bytes of a batch.
     /// </summary>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
@@ -36,19 +38,38 @@ public static class ReceiveRole
         await using IReplicationSession session = await connection.OpenSessionAsync(request, CancellationToken.None);
         using var decoder = new PayloadDecoder();
         ProcessMeter? meter = null;
+        void Reach(ulong reached) => meter ??= reached >= warm ? ProcessMeter.Start(reached) : null;
+        using BareWriter? writer = arguments.Count > 4
+            ? new BareWriter(
+                arguments[4],
+                long.Parse(arguments[5], CultureInfo.InvariantCulture),
+                int.Parse(arguments[6], CultureInfo.InvariantCulture),
+                Reach)
+            : null;
         ulong reached = 0;
         while (reached < last && await session.ReceiveAsync(CancellationToken.None) is { } received)
         {
-            using StreamMessage message = received;
-            reached = Drop(message, decoder);
-            meter ??= reached >= warm ? ProcessMeter.Start(reached) : null;
+            reached = Decode(received, decoder);
+            if (writer is not null)
+            {
+                await writer.AddAsync(received, reached);
+                continue;
+            }
+
+            received.Dispose();
+            Reach(reached);
+        }
+
+        if (writer is not null)
+        {
+            await writer.EndAsync();
         }
 
         meter!.Say(reached);
         return 0;
     }
 
-    private static ulong Drop(StreamMessage message, PayloadDecoder decoder)
+    private static ulong Decode(StreamMessage message, PayloadDecoder decoder)
     {
         ulong reached = 0;
         StreamResponseReader reader = message.Read();

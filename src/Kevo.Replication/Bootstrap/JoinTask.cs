@@ -147,10 +147,11 @@ internal sealed class JoinTask(IPrimaryReader reader, IRebuildableStore store, T
     private async Task<IStoreRebuild> RunAsync(
         IPrimaryScan scan, JoinWitness witness, CancellationToken cancellation)
     {
-        IStoreRebuild rebuild = store.BeginRebuild();
+        IStoreRebuild? rebuild = null;
         bool whole = false;
         try
         {
+            rebuild = store.BeginRebuild();
             byte[] lastKey = [];
             int lastLength = 0;
             while (await scan.MoveNextAsync(cancellation))
@@ -167,7 +168,7 @@ internal sealed class JoinTask(IPrimaryReader reader, IRebuildableStore store, T
         {
             if (!whole)
             {
-                rebuild.Dispose();
+                rebuild?.Dispose();
             }
 
             Took = time.GetElapsedTime(Interlocked.Read(ref _startedAt));

@@ -6,6 +6,7 @@ using Kevo.Replication.Bootstrap;
 using Kevo.Replication.Receive;
 using Kevo.Replication.Sequencing;
 using Kevo.Replication.Session;
+using Kevo.Storage;
 using Kevo.Wire;
 using Kevo.Wire.Contracts.Replication;
 using Microsoft.Extensions.Logging;
@@ -37,7 +38,7 @@ public sealed partial class Replica
         StartConnectSpan();
 
         // From here on the session is closed by whoever closes the stream, also when it does not suit.
-        _session = await WithinDialTimeoutAsync(OpenSessionOrJoinAsync, stopping);
+        _session = await WithinDialTimeoutAsync(dial => OpenSessionOrJoinAsync(dial, stopping), stopping);
         SessionHeaders headers = _session.Headers;
         _knownRelay = headers.Relay is not null;
         _condition = PrimaryCondition.Unknown;
@@ -179,6 +180,14 @@ public sealed partial class Replica
 
         if (held == 0)
         {
+            if (HoldsContentWithoutNumber())
+            {
+                throw new DivergenceException(
+                    $"This node holds what a primary showed that said no sequence number, and the relay {relay.NodeId} "
+                    + $"at {_connector.Target} has a history of its own. Nothing was changed here; resynchronise from "
+                    + "the relay (--on-divergence resync), or begin with an empty directory.");
+            }
+
             _batches.EnterEpoch(relay.Epoch);
             return;
         }
@@ -193,6 +202,19 @@ public sealed partial class Replica
                 + "of this one. "
                 + "Nothing was changed here; resynchronise from a snapshot, or follow another relay.");
         }
+    }
+
+    // Content of a walk over a stock primary that said 0 stands at sequence 0 of its epoch.
+    private bool HoldsContentWithoutNumber()
+    {
+        if (_content is null || _batches.Durable.Epoch == 0)
+        {
+            return false;
+        }
+
+        using ISnapshot view = _content.OpenSnapshot();
+        using IEntryCursor cursor = view.Scan([], []);
+        return cursor.MoveNext();
     }
 
     private void BeginStream(IReplicationSession session)

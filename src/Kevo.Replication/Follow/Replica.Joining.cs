@@ -16,6 +16,8 @@ namespace Kevo.Replication.Follow;
 /// </content>
 public sealed partial class Replica
 {
+    private const int RequestsWhileBehind = 20;
+
     private readonly JoinTask? _join;
     private JoinWitness? _joinWitness;
     private long _joinTakenBytes;
@@ -38,7 +40,8 @@ public sealed partial class Replica
     /// <summary>
     /// Opens the stream, and when the relay has no beginning for an empty node, a snapshot and the stream behind it.
     /// </summary>
-    private async ValueTask<IReplicationSession> OpenSessionOrJoinAsync(CancellationToken dial)
+    private async ValueTask<IReplicationSession> OpenSessionOrJoinAsync(
+        CancellationToken dial, CancellationToken stopping)
     {
         if (_batches.MaxApplied > 0)
         {
@@ -65,10 +68,13 @@ public sealed partial class Replica
 
         // Nothing but a relay says that.
         _knownRelay = true;
-        return WhyNoJoin() is { } reason ? throw CannotJoin(detail, reason, null) : await JoinAsync(detail, dial);
+        return WhyNoJoin() is { } reason
+            ? throw CannotJoin(detail, reason, null)
+            : await JoinAsync(detail, dial, stopping);
     }
 
-    private async ValueTask<IReplicationSession> JoinAsync(string detail, CancellationToken dial)
+    private async ValueTask<IReplicationSession> JoinAsync(
+        string detail, CancellationToken dial, CancellationToken stopping)
     {
         if (!_joining)
         {
@@ -77,7 +83,7 @@ public sealed partial class Replica
         }
 
         await _join!.AbandonAsync();
-        await OpenSnapshotAsync(detail, dial);
+        await OpenSnapshotAsync(detail, dial, stopping);
         LogPosition position = _join.Position;
         if (position.Sequence == 0)
         {
@@ -86,7 +92,14 @@ public sealed partial class Replica
 
         try
         {
-            IReplicationSession session = await RequestAsync(position, dial);
+            IReplicationSession session = await RequestWhenReachedAsync(position, dial);
+            if (session.Headers.Relay is null)
+            {
+                await session.DisposeAsync();
+                throw new ConnectionException(
+                    $"Another server than a moment ago answers at {_connector.Target}; the stream is opened again.");
+            }
+
             _joinAttempts = 0;
             return session;
         }
@@ -98,6 +111,7 @@ public sealed partial class Replica
 
             // A read service that is behind the relay's log comes nearer with its next transactions, also where the log
             // begins just behind a snapshot of its own. Another epoch is another history, unless it is just beginning.
+            stopping.ThrowIfCancellationRequested();
             if (refused.StatusCode == StatusCode.FailedPrecondition)
             {
                 throw CannotJoinYet(detail, reason, refused);
@@ -108,7 +122,32 @@ public sealed partial class Replica
         }
     }
 
-    private async ValueTask OpenSnapshotAsync(string detail, CancellationToken dial)
+    /// <summary>
+    /// Asks for the stream at the snapshot's position. A read service nearer to the primary than the relay is ahead of
+    /// it by some milliseconds, each time anew: the relay is asked until it has got there, for a second.
+    /// </summary>
+    private async ValueTask<IReplicationSession> RequestWhenReachedAsync(LogPosition position, CancellationToken dial)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await RequestAsync(position, dial);
+            }
+            catch (RpcException ahead)
+                when (ahead.StatusCode == StatusCode.FailedPrecondition && attempt < RequestsWhileBehind)
+            {
+                await Task.Delay(SnapshotTask.SettleStep, _time, dial).ConfigureAwait(
+                    ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+                if (dial.IsCancellationRequested)
+                {
+                    throw;
+                }
+            }
+        }
+    }
+
+    private async ValueTask OpenSnapshotAsync(string detail, CancellationToken dial, CancellationToken stopping)
     {
         string target = _reader!.Target;
         try
@@ -122,9 +161,15 @@ public sealed partial class Replica
         {
             throw CannotJoin(detail, $"{target} has no read service", refused);
         }
+        catch (RpcException refused)
+            when (refused.StatusCode is StatusCode.PermissionDenied or StatusCode.Unauthenticated)
+        {
+            throw CannotJoinYet(detail, $"{target} refuses the call ({refused.Status.Detail})", refused);
+        }
         catch (Exception late) when (dial.IsCancellationRequested
             && late is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled })
         {
+            stopping.ThrowIfCancellationRequested();
             throw CannotJoinYet(detail, $"{target} does not answer", late);
         }
         catch (Exception gone) when (FailureJudge.IsUnreachable(gone))

@@ -31,6 +31,7 @@ public sealed partial class Replica : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly IReplicationObserver? _observer;
     private readonly IHeldHistory? _history;
+    private readonly IKeyValueStore? _content;
     private readonly BatchApplier _batches;
     private readonly ReceiveQueue _queue;
     private readonly Signal _wake = new();
@@ -77,6 +78,7 @@ public sealed partial class Replica : IAsyncDisposable
         _negativeAcknowledgement =
             new PrimaryCall("Negative acknowledgement", true, options.ResendTimeout, _time, _wake);
         _reader = services.Reader;
+        _content = store as IKeyValueStore;
         if (_reader is not null && store is IRebuildableStore rebuildable)
         {
             _snapshots = new SnapshotTask(

@@ -25,7 +25,7 @@ internal sealed class ObsoleteFiles(IFileSystem fileSystem, long partBytes = 4 <
     public void AddTable(StoredTable table)
     {
         _files.Enqueue((table.Path, table));
-        Add(TableFiles.FilterFor(table.Path));
+        _files.Enqueue((TableFiles.FilterFor(table.Path), table));
     }
 
     /// <summary>Queues whatever a writer may have left of a table it did not publish.</summary>

@@ -63,6 +63,7 @@ internal sealed class LogScan
     {
         var scan = new LogScan(fileSystem, directory, operation, progress);
         List<uint> ids = scan.List();
+        int listed = scan._findings.Count;
         List<SegmentHeader?> headers = scan.ReadHeaders(ids, mayBeInUse);
         for (int i = 0; i < ids.Count; i++)
         {
@@ -76,6 +77,12 @@ internal sealed class LogScan
             if (scan.ReadSegment(path, ids[i], skip, mayBeInUse, cancellationToken) is { } segment)
             {
                 scan.Add(segment, isLast: i + 1 == ids.Count);
+            }
+            else
+            {
+                // The oldest go first: what was read before this one is gone as well.
+                scan._segments.Clear();
+                scan._findings.RemoveRange(listed, scan._findings.Count - listed);
             }
         }
 

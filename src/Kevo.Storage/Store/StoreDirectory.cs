@@ -105,6 +105,20 @@ internal sealed class StoreDirectory
         }
     }
 
+    // Retention goes on meanwhile, on another thread: what it deletes, nobody was to keep.
+    private void LinkUnlessDeleted(string segment, string link)
+    {
+        try
+        {
+            _fileSystem.Link("STORE:SETASIDE", segment, link);
+        }
+        catch (StorageException deleted)
+            when (deleted.Fault == StorageFault.NotFound && !_fileSystem.FileExists(segment))
+        {
+            // See above.
+        }
+    }
+
     /// <summary>
     /// Gives every file of the log a second name under <c>set-aside/EPOCH</c>, where nothing of ours deletes it:
     /// history that proved not to be the primary's is for the operator to judge.
@@ -119,7 +133,7 @@ internal sealed class StoreDirectory
             string link = Path.Combine(target, file);
             if (file.EndsWith(".seg", StringComparison.Ordinal) && !_fileSystem.FileExists(link))
             {
-                _fileSystem.Link("STORE:SETASIDE", Path.Combine(Log, file), link);
+                LinkUnlessDeleted(Path.Combine(Log, file), link);
             }
         }
 

@@ -82,7 +82,10 @@ public sealed partial class TableReader : IDisposable
     /// </summary>
     public ulong Identity { get; }
 
-    /// <summary>Opens and checks a table; takes about 24 bytes plus one key of memory per data block.</summary>
+    /// <summary>
+    /// Opens and checks a table; takes about 24 bytes plus one key of memory per data block, rounded up to powers of
+    /// two.
+    /// </summary>
     /// <param name="fileSystem">Where it is.</param>
     /// <param name="path">The table.</param>
     /// <param name="residency">Bounds the memory of this and other tables; null for no bound.</param>

@@ -272,11 +272,14 @@ internal sealed class ReplicaNode : IAsyncDisposable
             RetentionException => _directory.Store.Durable switch
             {
                 { Epoch: 0 } => false,
-                { Sequence: 0 } => _options.Snapshots.Bootstrap != BootstrapRule.Never,
+                { Sequence: 0 } when HoldsNothing => _options.Snapshots.Bootstrap != BootstrapRule.Never,
                 _ => Consents,
             },
             _ => false,
         };
+
+    // A stock primary that said no number yet leaves content at sequence 0.
+    private bool HoldsNothing => _directory.Store.GetStatistics() is { TableBytes: 0 };
 
     private bool Consents => _options.Snapshots.OnDivergence == DivergenceRule.Resync;
 

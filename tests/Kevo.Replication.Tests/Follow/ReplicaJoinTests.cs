@@ -4,6 +4,7 @@ using Kevo.Core;
 using Kevo.Replication.Bootstrap;
 using Kevo.Replication.Follow;
 using Kevo.Replication.Tests.World;
+using Kevo.Storage;
 using Kevo.Wire.Contracts.Replication;
 
 namespace Kevo.Replication.Tests.Follow;
@@ -332,6 +333,50 @@ public sealed class ReplicaJoinTests
             "is at 3:100, where the relay serves no stream (not here.)",
             hopeless.Failures[^1].Error.Message,
             StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_snapshot_that_is_a_moment_ahead_of_the_relay_is_kept_until_the_relay_gets_there()
+    {
+        using JoinWorld world = new();
+        int early = 0;
+        world.Relay.Refuse = request => request.StartSequence == 0
+            ? new RpcException(new Status(StatusCode.OutOfRange, "the log begins with sequence 90."))
+            : ++early <= 3 ? new RpcException(new Status(StatusCode.FailedPrecondition, "ahead.")) : null;
+        world.Start();
+        world.AdvanceUntil(() => world.Relay.Sessions.Count == 1);
+        Assert.Equal(1, world.Reader.Opened);
+        Assert.Equal(Enumerable.Repeat(JoinWorld.Position, 4), world.Asked);
+        Assert.Empty(world.Failures);
+    }
+
+    [Fact]
+    public void A_read_service_that_refuses_this_node_is_named_so()
+    {
+        using JoinWorld world = new(new ReplicaOptions { NodeId = "replica-1", MaxRetries = 2 });
+        world.Reader.OpenFault = new RpcException(new Status(StatusCode.PermissionDenied, "not you"));
+        world.Start();
+        Assert.Contains(
+            "refuses the call (not you)", world.EndOf<RetentionException>().Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Content_without_a_number_is_not_mixed_with_a_relays_history()
+    {
+        using JoinWorld world = new();
+        using (IStoreRebuild rebuild = world.Store.BeginRebuild())
+        {
+            rebuild.Add("left"u8, "over"u8);
+            rebuild.Commit(new LogPosition(1, 0), setHistoryAside: false);
+        }
+
+        world.Announce(first: 1, last: 100, epoch: 1);
+        world.StopReplica();
+        world.Restart();
+        Assert.Contains(
+            "said no sequence number", world.EndOf<DivergenceException>().Message, StringComparison.Ordinal);
+        Assert.Equal("left=over", world.Visible());
+        Assert.Equal(new LogPosition(1, 0), world.Store.Durable);
     }
 
     [Theory]

@@ -42,12 +42,18 @@ public class ObsoleteFilesTests
     }
 
     [Fact]
-    public void A_table_that_is_still_read_loses_its_name_and_stays_readable()
+    public void A_table_that_is_still_read_loses_its_name_and_stays_readable_with_its_filter()
     {
         StoredTable table = WriteTable();
-        _obsolete.AddTable(table);
-        _obsolete.RemoveNext();
-        Assert.False(_disk.FileExists(table.Path));
+        var obsolete = new ObsoleteFiles(_disk, partBytes: 64);
+        obsolete.AddTable(table);
+        Assert.True(_disk.FileLength("TEST:LENGTH", TableFiles.FilterFor(table.Path)) > 2 * 64);
+        while (!obsolete.IsEmpty)
+        {
+            obsolete.RemoveNext();
+        }
+
+        Assert.Empty(_disk.ListFiles("TEST:LIST", Directory));
         for (int i = 0; i < 200; i++)
         {
             byte[] key = BitConverter.GetBytes(i);
