@@ -75,8 +75,13 @@ internal sealed class ServedNode(string data, string primary, params string[] mo
     public async Task<(LogPosition Position, int Rows, ulong Hash)> ReadAsync()
     {
         using var channel = GrpcChannel.ForAddress($"http://{Reads}");
-        using AsyncServerStreamingCall<ScanResponse> scan = new KevoService.KevoServiceClient(channel).Scan(
-            new ScanRequest(), cancellationToken: TestContext.Current.CancellationToken);
+
+        // A node whose history was replaced closes its port and opens it again.
+        CallOptions options = new CallOptions(cancellationToken: TestContext.Current.CancellationToken)
+            .WithWaitForReady()
+            .WithDeadline(DateTime.UtcNow + ReplicaRun.Patience);
+        using AsyncServerStreamingCall<ScanResponse> scan =
+            new KevoService.KevoServiceClient(channel).Scan(new ScanRequest(), options);
         Metadata headers = await scan.ResponseHeadersAsync;
         Assert.True(LogPosition.TryParse(headers.GetValue("kevo-position"), out LogPosition position));
         var hash = new XxHash3();

@@ -37,6 +37,7 @@ public sealed class RelayRestartTests
         using var watcher = new FileSystemWatcher(log) { EnableRaisingEvents = true };
         var deleted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         watcher.Deleted += (_, change) => Complete(change.FullPath == oldest);
+        watcher.Renamed += (_, change) => Complete(change.OldFullPath == oldest);
         Complete(!File.Exists(oldest));
         await deleted.Task.WaitAsync(ReplicaRun.Patience);
         Assert.NotEmpty(Segments(log));
