@@ -137,11 +137,18 @@ public sealed class StockReplicationServiceTests
         using var cancel = new CancellationTokenSource();
         AsyncUnaryCall<PutResponse> put = fixture.Client.PutAsync(
             new PutRequest { Key = StockHostFixture.Bytes("b") }, cancellationToken: cancel.Token);
+        using AsyncUnaryCall<GetResponse> get = fixture.Client.GetAsync(
+            new GetRequest { Key = StockHostFixture.Bytes("a") }, cancellationToken: CancellationToken.None);
         fixture.Time.Advance(TimeSpan.FromMinutes(5));
         Assert.False(put.ResponseAsync.IsCompleted);
+        Assert.False(get.ResponseAsync.IsCompleted);
         Assert.False(nack.IsCompleted);
         await cancel.CancelAsync();
         await fixture.Host.RestartAsync();
+
+        // Its failure says that the client has noticed the end of the connection, so that the next call has another.
+        Assert.Equal(
+            StatusCode.Unavailable, (await StockHostFixture.FailureOf(() => get.ResponseAsync)).StatusCode);
         await fixture.PutAsync("b");
         Assert.Equal(StatusCode.Unavailable, (await StockHostFixture.FailureOf(() => nack)).StatusCode);
     }
