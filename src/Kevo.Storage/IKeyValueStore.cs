@@ -16,6 +16,15 @@ public interface IKeyValueStore
     /// </exception>
     ISnapshot OpenSnapshot();
 
+    /// <summary>Whether readers see no key at all. Looks for the first one.</summary>
+    /// <exception cref="StorageException">As <see cref="OpenSnapshot"/>.</exception>
+    bool IsEmpty()
+    {
+        using ISnapshot view = OpenSnapshot();
+        using IEntryCursor cursor = view.Scan(default, default);
+        return !cursor.MoveNext();
+    }
+
     /// <summary>Completes as soon as <see cref="Visible"/> is at or past <paramref name="position"/>.</summary>
     ValueTask WaitForVisibleAsync(LogPosition position, CancellationToken cancellationToken);
 

@@ -13,7 +13,7 @@ internal sealed class ContentComparison : IDisposable
     private readonly ISnapshot _snapshot;
     private readonly IEntryCursor _own;
     private readonly long _changeBytesMax;
-    private byte[] _lastKey = [];
+    private readonly AscendingKeys _keys = new();
     private bool _ownHasRow;
     private long _changeBytes;
     private bool _handedOver;
@@ -50,14 +50,13 @@ internal sealed class ContentComparison : IDisposable
     /// <exception cref="ProtocolException">The rows do not ascend, or a key is empty.</exception>
     public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
-        if (key.SequenceCompareTo(_lastKey) <= 0)
+        if (!_keys.TryMove(key))
         {
             throw new ProtocolException(
                 $"Row {Keys + 1} of the primary's scan does not come after the one before; the scan cannot be "
                 + "trusted.");
         }
 
-        _lastKey = key.ToArray();
         Keys++;
         Bytes += key.Length + value.Length;
         if (Rebuild is not null)
@@ -84,7 +83,7 @@ internal sealed class ContentComparison : IDisposable
 
         if (!same)
         {
-            Change(new ContentChange(Operation.Put, _lastKey, value.ToArray(), before));
+            Change(new ContentChange(Operation.Put, key.ToArray(), value.ToArray(), before));
         }
     }
 

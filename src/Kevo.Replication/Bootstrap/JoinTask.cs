@@ -1,5 +1,4 @@
 using Kevo.Core;
-using Kevo.Core.Tracing;
 using Kevo.Replication.Receive;
 using Kevo.Storage;
 
@@ -20,32 +19,26 @@ internal sealed class JoinTask(IPrimaryReader reader, IRebuildableStore store, T
     /// <summary>Rows between two times that progress is shown.</summary>
     private const int RowsPerProgress = 256;
 
+    private readonly BackgroundWalk<IStoreRebuild> _walk = new(time, wakeLoop);
     private IPrimaryScan? _scan;
-    private Task<IStoreRebuild>? _task;
-    private CancellationTokenSource? _abandon;
-    private volatile bool _done;
-    private long _startedAt;
-    private long _keys;
-    private long _bytes;
-    private TraceSpan _span;
 
     /// <summary>A walk is open, started or not, or its result not yet taken.</summary>
     public bool IsOpen => _scan is not null;
 
-    /// <summary>The walk was started, and its result is not yet taken.</summary>
-    public bool IsBusy => _task is not null;
+    /// <inheritdoc cref="BackgroundWalk{TResult}.IsBusy"/>
+    public bool IsBusy => _walk.IsBusy;
 
-    /// <summary>The result can be taken.</summary>
-    public bool IsDone => _task is not null && _done;
+    /// <inheritdoc cref="BackgroundWalk{TResult}.IsDone"/>
+    public bool IsDone => _walk.IsDone;
 
     /// <summary>The position that the open walk reflects.</summary>
     public LogPosition Position { get; private set; }
 
-    /// <summary>Rows and bytes of the walk under way, or of the last one. Any thread.</summary>
-    public (long Keys, long Bytes) Progress => (Interlocked.Read(ref _keys), Interlocked.Read(ref _bytes));
+    /// <inheritdoc cref="BackgroundWalk{TResult}.Progress"/>
+    public (long Keys, long Bytes) Progress => _walk.Progress;
 
-    /// <summary>How long the walk under way has taken so far; null while none is. Any thread.</summary>
-    public TimeSpan? Walked => IsBusy && !_done ? time.GetElapsedTime(Interlocked.Read(ref _startedAt)) : null;
+    /// <inheritdoc cref="BackgroundWalk{TResult}.Walked"/>
+    public TimeSpan? Walked => _walk.Walked;
 
     /// <summary>How long the last walk took.</summary>
     public TimeSpan Took { get; private set; }
@@ -63,7 +56,7 @@ internal sealed class JoinTask(IPrimaryReader reader, IRebuildableStore store, T
             throw new InvalidOperationException("A walk is still open.");
         }
 
-        _keys = _bytes = 0;
+        _walk.ShowProgress(0, 0);
         _scan = reader.Scan();
         if (await _scan.ReadPositionAsync(cancellationToken) is not { } position)
         {
@@ -78,65 +71,33 @@ internal sealed class JoinTask(IPrimaryReader reader, IRebuildableStore store, T
     /// <param name="witness">What the rows must show; the caller's, and the walk's alone until it is done.</param>
     public void Start(JoinWitness witness)
     {
-        _done = false;
-        Interlocked.Exchange(ref _startedAt, time.GetTimestamp());
-        _span = Spans.Start(SpanTable.Snapshot);
-        if (_span.IsRecorded)
-        {
-            _span.Set(SpanAttributes.Reason, nameof(SnapshotReason.RelayBeginsLater));
-        }
-
+        IPrimaryScan scan = _scan!;
         witness.Seal();
-        _abandon = new CancellationTokenSource();
-        _task = RunAsync(_scan!, witness, _abandon.Token);
+        _walk.Start(SnapshotReason.RelayBeginsLater, cancellation => RunAsync(scan, witness, cancellation));
     }
 
     /// <summary>Takes the result, which the caller commits or disposes; throws what the walk failed with.</summary>
     public async ValueTask<IStoreRebuild> TakeAsync()
     {
-        Task<IStoreRebuild> task = _task ?? throw new InvalidOperationException("No walk was started.");
         try
         {
-            return await task;
-        }
-        catch (Exception failure) when (_span.FailAndPass(failure))
-        {
-            throw;
+            return await _walk.TakeAsync();
         }
         finally
         {
-            await ReleaseAsync();
+            await CloseAsync();
         }
     }
 
     /// <summary>Ends a walk that is open and waits for its end; what it wrote is removed.</summary>
     public async ValueTask AbandonAsync()
     {
-        if (_task is { } task)
-        {
-            _abandon!.Cancel();
-            await ((Task)task).ConfigureAwait(
-                ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-            if (task.IsCompletedSuccessfully)
-            {
-                (await task).Dispose();
-            }
-        }
-
-        await ReleaseAsync();
+        await _walk.AbandonAsync();
+        await CloseAsync();
     }
 
-    private async ValueTask ReleaseAsync()
+    private async ValueTask CloseAsync()
     {
-        if (_task is not null)
-        {
-            _span.Set(SpanAttributes.Keys, Progress.Keys).Set(SpanAttributes.Bytes, Progress.Bytes).Dispose();
-            _span = default;
-            _task = null;
-            _abandon!.Dispose();
-            _abandon = null;
-        }
-
         if (_scan is { } scan)
         {
             _scan = null;
@@ -152,15 +113,19 @@ internal sealed class JoinTask(IPrimaryReader reader, IRebuildableStore store, T
         try
         {
             rebuild = store.BeginRebuild();
-            byte[] lastKey = [];
-            int lastLength = 0;
+            var keys = new AscendingKeys();
+            long bytes = 0;
             while (await scan.MoveNextAsync(cancellation))
             {
-                AddRow(scan, rebuild, witness, ref lastKey, ref lastLength);
+                bytes += AddRow(scan, rebuild, witness, keys);
+                if (rebuild.KeyCount % RowsPerProgress == 0)
+                {
+                    _walk.ShowProgress(rebuild.KeyCount, bytes);
+                }
             }
 
             witness.Complete();
-            ShowProgress(rebuild);
+            _walk.ShowProgress(rebuild.KeyCount, bytes);
             whole = true;
             return rebuild;
         }
@@ -171,17 +136,15 @@ internal sealed class JoinTask(IPrimaryReader reader, IRebuildableStore store, T
                 rebuild?.Dispose();
             }
 
-            Took = time.GetElapsedTime(Interlocked.Read(ref _startedAt));
-            _done = true;
-            wakeLoop.Set();
+            Took = time.GetElapsedTime(_walk.StartedAt);
         }
     }
 
-    private void AddRow(
-        IPrimaryScan scan, IStoreRebuild rebuild, JoinWitness witness, ref byte[] lastKey, ref int lastLength)
+    // Bytes of the row.
+    private int AddRow(IPrimaryScan scan, IStoreRebuild rebuild, JoinWitness witness, AscendingKeys keys)
     {
         ReadOnlySpan<byte> key = scan.Key;
-        if (key.SequenceCompareTo(lastKey.AsSpan(0, lastLength)) <= 0)
+        if (!keys.TryMove(key))
         {
             throw new ProtocolException(
                 $"Row {rebuild.KeyCount + 1} of the walk over {reader.Target} does not come after the one before; it "
@@ -190,15 +153,6 @@ internal sealed class JoinTask(IPrimaryReader reader, IRebuildableStore store, T
 
         rebuild.Add(key, scan.Value);
         witness.Meet(key, scan.Value);
-        _bytes += key.Length + scan.Value.Length;
-        lastKey = lastKey.Length < key.Length ? new byte[Math.Max(key.Length, 2 * lastKey.Length)] : lastKey;
-        key.CopyTo(lastKey);
-        lastLength = key.Length;
-        if (rebuild.KeyCount % RowsPerProgress == 0)
-        {
-            ShowProgress(rebuild);
-        }
+        return key.Length + scan.Value.Length;
     }
-
-    private void ShowProgress(IStoreRebuild rebuild) => Interlocked.Exchange(ref _keys, rebuild.KeyCount);
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Kevo.Core;
-using Kevo.Core.Tracing;
 using Kevo.Replication.Receive;
 using Kevo.Storage;
 
@@ -37,164 +36,92 @@ internal sealed class SnapshotTask(
     /// <summary>Rows between two looks at the clock that limit a walk.</summary>
     private const int RowsPerProgress = 4096;
 
-    private Task<SnapshotResult>? _task;
-    private CancellationTokenSource? _abandon;
-    private volatile bool _done;
-    private long _keys;
-    private long _bytes;
-    private TraceSpan _span;
+    private readonly BackgroundWalk<SnapshotResult> _walk = new(time, wakeLoop);
 
-    /// <summary>A walk is under way, or its result not yet taken.</summary>
-    public bool IsBusy => _task is not null;
+    /// <inheritdoc cref="BackgroundWalk{TResult}.IsBusy"/>
+    public bool IsBusy => _walk.IsBusy;
 
-    /// <summary>The result can be taken.</summary>
-    public bool IsDone => _task is not null && _done;
+    /// <inheritdoc cref="BackgroundWalk{TResult}.IsDone"/>
+    public bool IsDone => _walk.IsDone;
 
-    /// <summary>When the walk under way was started; timestamp of the time provider.</summary>
-    public long StartedAt { get; private set; }
+    /// <inheritdoc cref="BackgroundWalk{TResult}.StartedAt"/>
+    public long StartedAt => _walk.StartedAt;
 
-    /// <summary>The span of the last walk, for the span of what becomes of its result.</summary>
-    public ActivityContext TraceContext { get; private set; }
+    /// <inheritdoc cref="BackgroundWalk{TResult}.TraceContext"/>
+    public ActivityContext TraceContext => _walk.TraceContext;
 
-    /// <summary>Rows and bytes of the walk under way, or of the last one. Any thread.</summary>
-    public (long Keys, long Bytes) Progress => (Interlocked.Read(ref _keys), Interlocked.Read(ref _bytes));
+    /// <inheritdoc cref="BackgroundWalk{TResult}.Progress"/>
+    public (long Keys, long Bytes) Progress => _walk.Progress;
 
-    /// <summary>How long the walk under way has taken so far; null while none is. Any thread.</summary>
-    public TimeSpan? Walked => IsBusy && !_done ? time.GetElapsedTime(StartedAt) : null;
+    /// <inheritdoc cref="BackgroundWalk{TResult}.Walked"/>
+    public TimeSpan? Walked => _walk.Walked;
 
     /// <summary>Time of the walk under way, or of the last one, that was waiting and not walking.</summary>
     public TimeSpan Settled { get; private set; }
 
     /// <summary>Starts a walk.</summary>
-    public void Start(in WalkRequest request)
+    public void Start(WalkRequest request)
     {
-        if (_task is not null)
-        {
-            throw new InvalidOperationException("A snapshot is still under way.");
-        }
-
-        _done = false;
-        _keys = _bytes = 0;
         Settled = TimeSpan.Zero;
-        StartedAt = time.GetTimestamp();
-        _span = Spans.Start(SpanTable.Snapshot);
-        if (_span.IsRecorded)
-        {
-            _span.Set(SpanAttributes.Reason, request.Reason.ToString());
-            TraceContext = _span.Context;
-        }
-
-        _abandon = new CancellationTokenSource();
-        _task = RunAsync(request, _abandon.Token);
+        _walk.Start(request.Reason, cancellation => RunAsync(request, cancellation));
     }
 
-    /// <summary>Takes the result, which the caller disposes; throws what the walk failed with.</summary>
-    public async ValueTask<SnapshotResult> TakeAsync()
-    {
-        Task<SnapshotResult> task = _task ?? throw new InvalidOperationException("No snapshot was started.");
-        try
-        {
-            return await task;
-        }
-        catch (Exception failure) when (_span.FailAndPass(failure))
-        {
-            throw;
-        }
-        finally
-        {
-            Release();
-        }
-    }
+    /// <inheritdoc cref="BackgroundWalk{TResult}.TakeAsync"/>
+    public ValueTask<SnapshotResult> TakeAsync() => _walk.TakeAsync();
 
-    /// <summary>Ends a walk under way and waits for its end.</summary>
-    public async ValueTask AbandonAsync()
-    {
-        if (_task is not { } task)
-        {
-            return;
-        }
-
-        _abandon?.Cancel();
-        await ((Task)task).ConfigureAwait(
-            ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        if (task.IsCompletedSuccessfully)
-        {
-            (await task).Dispose();
-        }
-
-        Release();
-    }
-
-    private void Release()
-    {
-        _span.Set(SpanAttributes.Keys, Progress.Keys).Set(SpanAttributes.Bytes, Progress.Bytes).Dispose();
-        _span = default;
-        _task = null;
-        _abandon?.Dispose();
-        _abandon = null;
-    }
+    /// <inheritdoc cref="BackgroundWalk{TResult}.AbandonAsync"/>
+    public ValueTask AbandonAsync() => _walk.AbandonAsync();
 
     private async Task<SnapshotResult> RunAsync(WalkRequest request, CancellationToken cancellation)
     {
-        try
+        ulong synced = await WaitUntilSyncedAsync(request, cancellation);
+        bool counts = synced >= request.Seen;
+        using ContentComparison comparison = new(store, request.ChangeBytesMax, request.Rebuild);
+        await using (IPrimaryScan scan = reader.Scan())
         {
-            ulong synced = await WaitUntilSyncedAsync(request, cancellation);
-            bool counts = synced >= request.Seen;
-            using ContentComparison comparison = new(store, request.ChangeBytesMax, request.Rebuild);
-            await using (IPrimaryScan scan = reader.Scan())
+            while (await scan.MoveNextAsync(cancellation))
             {
-                while (await scan.MoveNextAsync(cancellation))
+                comparison.Add(scan.Key, scan.Value);
+                if (comparison.Keys % RowsPerProgress == 0)
                 {
-                    comparison.Add(scan.Key, scan.Value);
-                    if (comparison.Keys % RowsPerProgress == 0)
-                    {
-                        ShowProgress(comparison);
-                    }
+                    ShowProgress(comparison);
                 }
             }
-
-            comparison.Complete();
-            ShowProgress(comparison);
-            if (!counts)
-            {
-                await fence(cancellation);
-            }
-
-            long walkedAt = time.GetTimestamp();
-            if (!counts)
-            {
-                // Time for live writes that tell whether a transaction came between; the loop looks at them.
-                await SettleAsync(SettleTime * 2, cancellation);
-            }
-            else if (writesWait())
-            {
-                // What was sent before the walk's end is synced before the question.
-                await SettleAsync(SettleStep, cancellation);
-            }
-
-            ulong after = await AskAsync(request.Acknowledged, cancellation);
-            return new SnapshotResult(comparison.Changes, comparison.HandOver())
-            {
-                SequenceBefore = Math.Max(synced, request.Seen),
-                SequenceAfter = after,
-                Counts = counts,
-                WalkedAt = walkedAt,
-                Keys = comparison.Keys,
-                Bytes = comparison.Bytes,
-            };
         }
-        finally
+
+        comparison.Complete();
+        ShowProgress(comparison);
+        if (!counts)
         {
-            _done = true;
-            wakeLoop.Set();
+            await fence(cancellation);
         }
+
+        long walkedAt = time.GetTimestamp();
+        if (!counts)
+        {
+            // Time for live writes that tell whether a transaction came between; the loop looks at them.
+            await SettleAsync(SettleTime * 2, cancellation);
+        }
+        else if (writesWait())
+        {
+            // What was sent before the walk's end is synced before the question.
+            await SettleAsync(SettleStep, cancellation);
+        }
+
+        ulong after = await AskAsync(request.Acknowledged, cancellation);
+        return new SnapshotResult(comparison.Changes, comparison.HandOver())
+        {
+            SequenceBefore = Math.Max(synced, request.Seen),
+            SequenceAfter = after,
+            Counts = counts,
+            WalkedAt = walkedAt,
+            Keys = comparison.Keys,
+            Bytes = comparison.Bytes,
+        };
     }
 
-    private void ShowProgress(ContentComparison comparison)
-    {
-        Interlocked.Exchange(ref _keys, comparison.Keys);
-        Interlocked.Exchange(ref _bytes, comparison.Bytes);
-    }
+    private void ShowProgress(ContentComparison comparison) =>
+        _walk.ShowProgress(comparison.Keys, comparison.Bytes);
 
     /// <summary>
     /// A stock primary sends a write before it syncs it and before its own readers see it. A walk that began between

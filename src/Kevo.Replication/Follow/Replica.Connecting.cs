@@ -6,7 +6,6 @@ using Kevo.Replication.Bootstrap;
 using Kevo.Replication.Receive;
 using Kevo.Replication.Sequencing;
 using Kevo.Replication.Session;
-using Kevo.Storage;
 using Kevo.Wire;
 using Kevo.Wire.Contracts.Replication;
 using Microsoft.Extensions.Logging;
@@ -205,17 +204,8 @@ public sealed partial class Replica
     }
 
     // Content of a walk over a stock primary that said 0 stands at sequence 0 of its epoch.
-    private bool HoldsContentWithoutNumber()
-    {
-        if (_content is null || _batches.Durable.Epoch == 0)
-        {
-            return false;
-        }
-
-        using ISnapshot view = _content.OpenSnapshot();
-        using IEntryCursor cursor = view.Scan([], []);
-        return cursor.MoveNext();
-    }
+    private bool HoldsContentWithoutNumber() =>
+        _batches.Durable.Epoch != 0 && _content is not null && !_content.IsEmpty();
 
     private void BeginStream(IReplicationSession session)
     {

@@ -21,9 +21,8 @@ internal sealed class GrpcPrimaryConnection(
     /// <inheritdoc/>
     public async ValueTask<bool> ProbeAsync(CancellationToken cancellationToken)
     {
-        // A stock primary does not serve its client service at this port and says so without looking at anything.
-        using AsyncUnaryCall<GetNodeInfoResponse> call = new KevoService.KevoServiceClient(_channel).GetNodeInfoAsync(
-            new GetNodeInfoRequest(), cancellationToken: cancellationToken);
+        using AsyncUnaryCall<GetNodeInfoResponse> call =
+            HarmlessQuestion.Ask(_channel.CreateCallInvoker(), cancellationToken);
         try
         {
             Metadata headers = await call.ResponseHeadersAsync;

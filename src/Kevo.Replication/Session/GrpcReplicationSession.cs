@@ -72,9 +72,7 @@ internal sealed class GrpcReplicationSession : IReplicationSession
     /// <inheritdoc/>
     public async ValueTask FenceAsync(CancellationToken cancellationToken)
     {
-        // Not served at this port, which is said without looking at anything.
-        using AsyncUnaryCall<GetNodeInfoResponse> call = new KevoService.KevoServiceClient(_invoker).GetNodeInfoAsync(
-            new GetNodeInfoRequest(), cancellationToken: cancellationToken);
+        using AsyncUnaryCall<GetNodeInfoResponse> call = HarmlessQuestion.Ask(_invoker, cancellationToken);
         try
         {
             _ = await call.ResponseAsync;

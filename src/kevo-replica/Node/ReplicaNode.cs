@@ -14,6 +14,7 @@ using Kevo.Replication.Session;
 using Kevo.Server.Hosting;
 using Kevo.Server.Metrics;
 using Kevo.Server.Reporting;
+using Kevo.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Kevo.Replica.Node;
@@ -279,7 +280,7 @@ internal sealed class ReplicaNode : IAsyncDisposable
         };
 
     // A stock primary that said no number yet leaves content at sequence 0.
-    private bool HoldsNothing => _directory.Store.GetStatistics() is { TableBytes: 0 };
+    private bool HoldsNothing => ((IKeyValueStore)_directory.Store).IsEmpty();
 
     private bool Consents => _options.Snapshots.OnDivergence == DivergenceRule.Resync;
 
