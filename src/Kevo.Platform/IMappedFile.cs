@@ -40,6 +40,12 @@ public interface IMappedFile : IDisposable
     void SyncBehind(string operation, long offset, long length) => Sync(operation, offset, length);
 
     /// <summary>
+    /// Whether <see cref="FinishSyncing"/> would wait for the disk. Turns false by itself. Of the caller of
+    /// <see cref="SyncBehind"/> only.
+    /// </summary>
+    bool IsSyncing => false;
+
+    /// <summary>
     /// Returns when the <see cref="SyncBehind"/> before it, if there is one, has made its range durable. Closing the
     /// file instead leaves open whether it did.
     /// </summary>

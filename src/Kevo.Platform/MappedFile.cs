@@ -110,6 +110,8 @@ internal sealed unsafe class MappedFile : IMappedFile
         (_syncing ??= new SyncBehindTask(this)).Start(operation, offset, length);
     }
 
+    public bool IsSyncing => _syncing is { IsUnderWay: true };
+
     public TimeSpan FinishSyncing() => _syncing?.Finish() ?? TimeSpan.Zero;
 
     public void WriteThrough(string operation, long offset, ReadOnlySpan<byte> bytes)

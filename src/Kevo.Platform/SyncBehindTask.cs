@@ -44,6 +44,18 @@ internal sealed class SyncBehindTask(MappedFile file) : IThreadPoolWorkItem
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
+    /// <summary>Whether the sync that was started last is not over, or not even begun.</summary>
+    public bool IsUnderWay
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _isWaiting || _isSyncing;
+            }
+        }
+    }
+
     /// <summary>Waits for the sync that was started, if there is one, or does it.</summary>
     /// <returns>How long the disk took; zero when there was none.</returns>
     /// <exception cref="StorageException">It failed; told once.</exception>

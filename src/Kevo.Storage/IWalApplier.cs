@@ -49,6 +49,13 @@ public interface IWalApplier
     void BeginSync() => Sync();
 
     /// <summary>
+    /// Whether <see cref="BeginSync"/> would wait for the batch before, while the open one is small enough to go on
+    /// with. A caller that has more to apply then applies it to the same batch and asks again, so that a disk that
+    /// stalls stops nobody who brings entries. A store that does not override this never asks for it.
+    /// </summary>
+    bool SyncWouldWait => false;
+
+    /// <summary>
     /// Waits until everything closed by <see cref="BeginSync"/> is durable and visible. The open batch stays open.
     /// </summary>
     /// <exception cref="StorageException">As for <see cref="Sync"/>.</exception>

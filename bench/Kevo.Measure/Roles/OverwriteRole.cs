@@ -58,7 +58,11 @@ public static class OverwriteRole
                 _ = writer.Put(Key(i));
             }
 
-            store.BeginSync();
+            if (!store.SyncWouldWait)
+            {
+                store.BeginSync();
+            }
+
             entries += Batch;
             total += Batch;
             long now = Stopwatch.GetTimestamp();

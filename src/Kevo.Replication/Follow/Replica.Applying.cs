@@ -33,7 +33,8 @@ public sealed partial class Replica
             return ReplicaState.FsyncPending;
         }
 
-        long limit = _batches.ExpectedNext <= _carefulUntil ? 1 : _options.MaxBatchBytes;
+        // On top of what a batch holds that was left open for a disk that is busy.
+        long limit = _batches.ExpectedNext <= _carefulUntil ? 1 : _batches.BatchBytes + _options.MaxBatchBytes;
         while (_takenNext < _taken.Count)
         {
             ReceivedMessage received = _taken[_takenNext];
@@ -81,14 +82,27 @@ public sealed partial class Replica
             return ReplicaState.Acknowledging;
         }
 
+        // With more at hand, the disk works on this batch while the next is applied; and while it is still at work on
+        // the one before, this one grows.
+        bool isLast = _plan.Rules.LiveOnly || (_takenNext == _taken.Count && _queue.Count == 0);
+        if (!isLast && _batches.MaxApplied > _carefulUntil && _batches.SyncWouldWait)
+        {
+            return ReplicaState.Acknowledging;
+        }
+
+        SyncBatch(isLast);
+        return ReplicaState.Acknowledging;
+    }
+
+    private void SyncBatch(bool isLast)
+    {
         EndSync();
         _syncing = new BatchFigures(default, _batchEntries, _batches.BatchBytes, _applyTime, default);
         _applyTime = TimeSpan.Zero;
         _batchEntries = 0;
         _syncStarted = _options.ReportMetrics ? _time.GetTimestamp() : 0;
 
-        // With more at hand, the disk works on this batch while the next is applied.
-        if (_plan.Rules.LiveOnly || (_takenNext == _taken.Count && _queue.Count == 0))
+        if (isLast)
         {
             _batches.Sync();
         }
@@ -101,8 +115,16 @@ public sealed partial class Replica
         {
             MeetSynced();
         }
+    }
 
-        return ReplicaState.Acknowledging;
+    /// <summary>Before the loop sleeps: what is applied becomes durable, unless a transaction is incomplete.</summary>
+    private void SyncEverything()
+    {
+        EndSync();
+        if (_batches is { HasUnsynced: true, AtBoundary: true })
+        {
+            SyncBatch(isLast: true);
+        }
     }
 
     /// <summary>Waits for the batch that the disk was left at work on, if there is one.</summary>

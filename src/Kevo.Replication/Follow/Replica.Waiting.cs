@@ -8,7 +8,7 @@ public sealed partial class Replica
 
     private async ValueTask<ReplicaState> WaitAsync(CancellationToken stopping)
     {
-        EndSync();
+        SyncEverything();
 
         // A nudge may have come together with a reason to wake, so the loop looks around before it sleeps on.
         bool nudged = true;

@@ -68,6 +68,12 @@ public sealed partial class BatchApplier : IDisposable
     /// <summary>Whether a batch waits for <see cref="EndSync"/>.</summary>
     public bool SyncIsUnderWay => _begun != 0;
 
+    /// <summary>
+    /// Whether closing the batch would wait for the one before, so that it is better to go on with it when there is
+    /// more to apply.
+    /// </summary>
+    public bool SyncWouldWait => _store.SyncWouldWait;
+
     /// <summary>The sequence being waited for because a later one came first; 0 when nothing is missing.</summary>
     public ulong MissingSequence { get; private set; }
 

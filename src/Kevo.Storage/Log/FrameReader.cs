@@ -16,12 +16,20 @@ public ref struct FrameReader
     private int _left;
 
     internal FrameReader(ReadOnlySpan<byte> frame, uint segmentId, long frameOffset, int entryCount)
+        : this(frame, segmentId, frameOffset, new FramePlace(FrameHeader.Length, entryCount))
+    {
+    }
+
+    internal FrameReader(ReadOnlySpan<byte> frame, uint segmentId, long frameOffset, FramePlace from)
     {
         _frame = frame;
         _frameAddress = new LogAddress(segmentId, (uint)frameOffset).Value;
-        _at = FrameHeader.Length;
-        _left = entryCount;
+        _at = from.Offset;
+        _left = from.EntriesLeft;
     }
+
+    /// <summary>How far it has read.</summary>
+    internal readonly FramePlace Place => new(_at, _left);
 
     /// <summary>Reads the next entry and where it lies; false at the end.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -9,8 +9,9 @@ namespace Kevo.Storage.Log;
 /// </content>
 public sealed partial class WriteAheadLog
 {
-    // A frame that outgrows the stage (one giant transaction, as a rule) goes on in the mapping: memory is bounded.
-    private const int StageMax = 16 << 20;
+    // A frame that outgrows the stage (one giant transaction, as a rule) goes on in the mapping: memory is bounded. It
+    // has room for a batch that grows while the disk stalls (StoreOptions.GrownBatchBytes), and for what comes on top.
+    private const int StageMax = 24 << 20;
     private const int StageMin = 64 << 10;
 
     // Bytes of a frame that are given to the disk at a time.
@@ -83,6 +84,12 @@ public sealed partial class WriteAheadLog
     private void WriteAhead()
     {
         // See TrySeal: what this frame writes must not be in the file before the frame before it is durable.
+        if (IsSyncing)
+        {
+            _writeNext += WriteChunk;
+            return;
+        }
+
         EndSync();
         long from = Math.Max(_writtenEnd, FirstWhole(_frameStart));
         long end = _at & ~(long)(Page - 1);

@@ -45,6 +45,12 @@ public sealed partial class WriteAheadLog
     }
 
     /// <summary>
+    /// Whether the disk is still at work on the frame of the last <see cref="BeginSync"/>, so that closing the next,
+    /// and <see cref="EndSync"/>, would wait. Turns false by itself. Writer's thread only.
+    /// </summary>
+    public bool IsSyncing => _isSyncing && _active!.Mapping.IsSyncing;
+
+    /// <summary>
     /// Returns when the frame of the last <see cref="BeginSync"/> is durable; <see cref="Durable"/> has moved then. The
     /// open frame is not touched.
     /// </summary>
@@ -73,6 +79,13 @@ public sealed partial class WriteAheadLog
 
         CompleteSync();
     }
+
+    /// <summary>
+    /// The frame that was sealed last, from where a reader of it had got to, in the segment. Valid until the next
+    /// <see cref="Seal"/>, <see cref="Sync"/> or <see cref="BeginSync"/>; of a frame that <see cref="BeginSync"/> took.
+    /// </summary>
+    internal FrameReader ReadBegun(FramePlace from) =>
+        new(_active!.Mapping.Read(_syncing.Start, _syncing.Length), _active.Id, _syncing.Start, from);
 
     private void TakeSealed()
     {

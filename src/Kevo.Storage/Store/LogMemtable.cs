@@ -30,18 +30,30 @@ internal sealed class LogMemtable(WriteAheadLog log, NodePools pools)
     /// <summary>Bytes of nodes and of the frames pointed to.</summary>
     public long Bytes => Table.NodeBytes + Volatile.Read(ref _logBytes);
 
-    /// <summary>Adds the entries of a sealed or replayed frame from a sequence on. Writer's thread only.</summary>
-    public void Insert(FrameReader frame, ulong fromSequence, long frameBytes)
+    /// <summary>
+    /// Counts the bytes of a frame whose entries are about to be inserted. Writer's thread only.
+    /// </summary>
+    public void Expect(long frameBytes) => Volatile.Write(ref _logBytes, _logBytes + frameBytes);
+
+    /// <summary>
+    /// Adds entries of a sealed or replayed frame, from a sequence on. Writer's thread only.
+    /// </summary>
+    /// <param name="frame">The frame; stands behind the last entry added afterwards.</param>
+    /// <param name="fromSequence">Entries below are left out.</param>
+    /// <param name="atMost">How many entries to add.</param>
+    public void Insert(ref FrameReader frame, ulong fromSequence, int atMost)
     {
-        ulong last = 0;
+        ulong last = LastSequence;
         int turn = 0;
-        while (frame.TryRead(out Core.WalEntry entry, out LogAddress address))
+        while (atMost > 0 && frame.TryRead(out Core.WalEntry entry, out LogAddress address))
         {
             last = entry.Sequence;
             if (last < fromSequence)
             {
                 continue;
             }
+
+            atMost--;
 
             // A frame lies in one segment.
             if (_pins.Count == 0 || _pins[^1].SegmentId != address.SegmentId)
@@ -58,7 +70,6 @@ internal sealed class LogMemtable(WriteAheadLog log, NodePools pools)
         }
 
         Volatile.Write(ref _lastSequence, last);
-        Volatile.Write(ref _logBytes, _logBytes + frameBytes);
     }
 
     /// <summary>Adds a user. The caller is one, or holds a version that is.</summary>

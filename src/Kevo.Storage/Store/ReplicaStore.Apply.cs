@@ -9,16 +9,13 @@ namespace Kevo.Storage.Store;
 /// <content>The writer's side: batches into the log, then into the memtable, then visible.</content>
 public sealed partial class ReplicaStore
 {
-    // How long the writer waits for a background step that another thread is in before it looks how far that one got.
-    private static readonly TimeSpan ShortWait = TimeSpan.FromMilliseconds(1);
-
-    // The most the writer spends on background work, or on waiting for it, between two batches, unless memory is used
-    // up.
-    private static readonly TimeSpan LongestHelp = TimeSpan.FromMilliseconds(20);
+    // Entries of a batch that are inserted while the next one comes in, at a time; twice as fast as that.
+    private const int InsertWithOthers = 128;
 
     private bool _batchOpen;
     private bool _isSyncing;
-    private long _bytesSinceHelp;
+    private FramePlace _toInsert;
+    private int _sinceInsert;
     private LogPosition? _unfinishedEpoch;
 
     /// <inheritdoc/>
@@ -42,7 +39,16 @@ public sealed partial class ReplicaStore
         }
 
         _context.Log.Append(entry);
+        if (_toInsert.EntriesLeft > 0 && ++_sinceInsert >= InsertWithOthers / 2)
+        {
+            InsertRest(InsertWithOthers);
+        }
     }
+
+    /// <inheritdoc/>
+    public bool SyncWouldWait =>
+        _isSyncing && (_toInsert.EntriesLeft > 0 || _context.Log.IsSyncing)
+        && _context.Log.OpenFrameBytes < _options.GrownBatchBytes;
 
     /// <inheritdoc/>
     public void Sync()
@@ -53,7 +59,7 @@ public sealed partial class ReplicaStore
             if (SealBatch(out FrameReader frame) is var bytes and > 0)
             {
                 // Inserted before the sync, so that visibility follows durability at once.
-                Insert(frame, bytes);
+                Insert(frame, bytes, int.MaxValue);
                 _context.Log.Sync();
                 Publish();
             }
@@ -72,7 +78,7 @@ public sealed partial class ReplicaStore
             {
                 _context.Log.BeginSync();
                 _isSyncing = true;
-                Insert(frame, bytes);
+                Insert(frame, bytes, _options.InsertAtOnce);
             }
 
             _batchOpen = false;
@@ -85,6 +91,7 @@ public sealed partial class ReplicaStore
         RequireWritable();
         if (_isSyncing)
         {
+            InsertRest(int.MaxValue);
             _isSyncing = false;
             _context.Log.EndSync();
             Publish();
@@ -112,16 +119,32 @@ public sealed partial class ReplicaStore
     }
 
     // Until the visible position moves, readers pass these entries over; should the sync fail, it never moves again.
-    private void Insert(FrameReader frame, long bytes)
+    private void Insert(FrameReader frame, long bytes, int atMost)
     {
+        // The batches before are durable and visible, and nothing of this one is in it yet.
+        RotateIfFull();
+        _bytesSinceHelp += bytes;
         StoreVersion version = _context.Versions.Current;
-        version.Memtables[0].Insert(frame, fromSequence: 0, bytes);
+        LogMemtable memtable = version.Memtables[0];
+        memtable.Expect(bytes);
+        memtable.Insert(ref frame, fromSequence: 0, atMost);
+        _toInsert = frame.Place;
         if (PlantedBugs.Has(PlantedBug.VisibleBeforeDurable))
         {
-            version.Visible.Advance(version.Memtables[0].LastSequence);
+            version.Visible.Advance(memtable.LastSequence);
         }
+    }
 
-        _bytesSinceHelp += bytes;
+    // The frame is read from its segment, because the memory it was put together in has the next one.
+    private void InsertRest(int atMost)
+    {
+        if (_toInsert.EntriesLeft > 0)
+        {
+            FrameReader frame = _context.Log.ReadBegun(_toInsert);
+            _context.Versions.Current.Memtables[0].Insert(ref frame, fromSequence: 0, atMost);
+            _toInsert = frame.Place;
+            _sinceInsert = 0;
+        }
     }
 
     private void Publish()
@@ -150,82 +173,6 @@ public sealed partial class ReplicaStore
         {
             throw Failed(failure);
         }
-    }
-
-    /// <summary>Rotates a full memtable, and helps the background when it has fallen behind.</summary>
-    private void KeepPace()
-    {
-        StoreVersion version = _context.Versions.Current;
-        long work = Pacing.WorkFor(_bytesSinceHelp, version.Memtables.Length - 1, version.Runs.Length);
-        _bytesSinceHelp = 0;
-        if (work > 0)
-        {
-            Help(work);
-        }
-
-        LogMemtable active = version.Memtables[0];
-        if (active.IsEmpty || (active.Bytes < _options.MemtableBytes && active.Table.HasRoom))
-        {
-            return;
-        }
-
-        EndSync();
-
-        // Reached only when flushing fails or the disk stands still: then the error, or waiting, is all that is left.
-        while (_context.Versions.Current.Memtables.Length >= StoreOptions.MemtablesMax)
-        {
-            RunStep();
-        }
-
-        Rotate();
-    }
-
-    /// <summary>
-    /// Sees to it that the background gets ahead by an amount of work: by doing it, or by waiting while another thread
-    /// does.
-    /// </summary>
-    private void Help(long work)
-    {
-        long step = Math.Max(_options.StepBytes / 4, 1);
-        long until = _maintenance.Copied + work;
-        long started = _context.Time.GetTimestamp();
-        while (_maintenance.Copied < until && _context.Time.GetElapsedTime(started) < LongestHelp)
-        {
-            if (_work.TryEnter(ShortWait) && !HelpOnce(step))
-            {
-                return;
-            }
-        }
-    }
-
-    /// <summary>
-    /// Copies entries on the background's behalf, and leaves the gate; what waits for the disk is not done here. False
-    /// when there is nothing to copy.
-    /// </summary>
-    private bool HelpOnce(long budget)
-    {
-        try
-        {
-            return WorkUnderGate(budget, copyOnly: true);
-        }
-        catch (StorageException error) when (error.Fault != StorageFault.SyncFailed)
-        {
-            // Helping is a favour. BackgroundFailure tells of the error, the background's owner meets it in its own
-            // next step, and it becomes the writer's only when memory is used up.
-            return false;
-        }
-        finally
-        {
-            _work.Exit();
-        }
-    }
-
-    private void Rotate()
-    {
-        // Everything in it is visible, since no batch is open or being synced: only such a memtable may be flushed.
-        _context.Versions.Rotate(NewMemtable());
-        _trimmer.Mark(Visible);
-        WorkArose?.Invoke();
     }
 
     /// <summary>A memtable with no reference but the one its version will take.</summary>

@@ -217,9 +217,12 @@ public sealed partial class ReplicaStore
             while (cursor.MoveNext())
             {
                 cancellationToken.ThrowIfCancellationRequested();
+                RotateIfFull();
                 LogMemtable active = _context.Versions.Current.Memtables[0];
                 ulong first = checkpoint.Sequence + (PlantedBugs.Has(PlantedBug.ReplaySkipsFirst) ? 2UL : 1UL);
-                active.Insert(cursor.ReadFrame(), first, cursor.FrameBytes);
+                FrameReader frame = cursor.ReadFrame();
+                active.Expect(cursor.FrameBytes);
+                active.Insert(ref frame, first, int.MaxValue);
                 _context.Versions.Current.Visible.Advance(cursor.LastPosition.Sequence);
                 _options.Progress?.Report(new WorkProgress(
                     "replaying the log", (long)(cursor.LastPosition.Sequence - checkpoint.Sequence), (long)total));

@@ -13,6 +13,8 @@ public sealed record StoreOptions
     /// <summary>Memtables at most: the active one and those waiting to be flushed.</summary>
     public const int MemtablesMax = 4;
 
+    private const long GrownBatchMax = 16 << 20;
+
     /// <summary>
     /// The data directory. The log lies in <c>log/</c>, tables in <c>tables/</c>, the checkpoint in <c>CHECKPOINT</c>;
     /// the lock is on the directory itself. Created if absent.
@@ -44,6 +46,18 @@ public sealed record StoreOptions
         get => field == 0 ? MemoryLimit / (2 * MemtablesMax) : field;
         init => field = value >= 0 ? value : throw new ConfigurationException("Memtable bytes cannot be negative.");
     }
+
+    /// <summary>
+    /// Bytes of log up to which a batch grows while the disk is still at work on the batch before: half of
+    /// <see cref="MemtableBytes"/>, at most 16 MiB, which is what comes in during a stall of 0.1 s or more.
+    /// </summary>
+    public long GrownBatchBytes => Math.Min(MemtableBytes / 2, GrownBatchMax);
+
+    /// <summary>
+    /// Entries of a batch that go into the memtable at once: some milliseconds. Only a batch that grew has more; the
+    /// rest follows while the next batch comes in.
+    /// </summary>
+    internal int InsertAtOnce { get; init; } = 8_192;
 
     /// <summary>
     /// Bytes at which a table is closed and the next begun. Default 64 MiB: few files, yet merges can keep whole

@@ -120,6 +120,36 @@ public sealed class ReplicaRelayTests
     }
 
     [Fact]
+    public void A_batch_grows_while_the_disk_is_busy_with_the_one_before()
+    {
+        HistoryStore store = new() { DiskIsBusy = true };
+        using ReplicaWorld world = new ReplicaWorld(new ReplicaOptions { MaxBatchBytes = 200 }, store: store).Start();
+        world.SendTogether(
+            Entries.Message(
+                [.. Entries.Transaction(1, 20), .. Entries.Transaction(2, 20), .. Entries.Transaction(3, 20)]),
+            Entries.Message([.. Entries.Transaction(4, 1)]));
+        Assert.Equal([1ul, 4ul], world.Batches.Select(batch => batch.Durable.Sequence));
+        Assert.Equal([20L, 41L], world.Batches.Select(batch => batch.Entries));
+        Assert.Equal(4ul, world.Session.Acknowledged[^1]);
+    }
+
+    [Fact]
+    public void A_batch_that_grew_is_durable_before_the_loop_sleeps()
+    {
+        HistoryStore store = new() { DiskIsBusy = true };
+        using ReplicaWorld world = new ReplicaWorld(new ReplicaOptions { MaxBatchBytes = 200 }, store: store).Start();
+
+        // The heartbeat is at hand when the second batch could be closed, and holds nothing to apply.
+        world.SendTogether(
+            Entries.Message([.. Entries.Transaction(1, 20)]),
+            Entries.Message([.. Entries.Transaction(2, 20)]),
+            Entries.Message([]));
+        Assert.Equal(WaitingForData, world.Replica.CurrentState);
+        Assert.Equal([1ul, 2ul], world.Batches.Select(batch => batch.Durable.Sequence));
+        Assert.Equal([2ul], world.Session.Acknowledged);
+    }
+
+    [Fact]
     public void One_acknowledgement_is_under_way_at_most_while_batches_go_on()
     {
         using ReplicaWorld world = new ReplicaWorld().Start();

@@ -31,6 +31,11 @@ internal sealed class HistoryStore : IEpochApplier, IHeldHistory
     /// <summary>Called at the end of each sync, with the position it made durable.</summary>
     public Action<LogPosition>? Synced { get; set; }
 
+    /// <summary>Whether the disk takes long for every batch.</summary>
+    public bool DiskIsBusy { get; set; }
+
+    public bool SyncWouldWait => DiskIsBusy && _syncing.Count > 0;
+
     public IReadOnlyList<(LogPosition Position, byte[] Payload)> Entries => _durable;
 
     /// <summary>The sequences of the durable entries, one per operation.</summary>

@@ -61,7 +61,11 @@ internal sealed class Machine(World world, string name)
         Process = new Process(world.Scheduler, name);
         Process.Clock.Offset = _clockOffset;
         Process booted = Process;
-        FileSystem = new FaultInjectingFileSystem(Disk) { OnOperation = operation => Meet(booted, operation) };
+        FileSystem = new FaultInjectingFileSystem(Disk)
+        {
+            OnOperation = operation => Meet(booted, operation),
+            IsBusy = () => world.Chance(0.5),
+        };
         world.Tell(name, $"boots for the {++_boots}. time");
         return Process;
     }

@@ -85,6 +85,30 @@ public sealed class LogSyncBehindTests
     }
 
     [Fact]
+    public void A_long_frame_waits_in_memory_while_the_disk_is_busy()
+    {
+        bool isBusy = true;
+        _disk.IsBusy = () => isBusy;
+        using WriteAheadLog log = Begin(_disk, segmentSize: 32 << 20);
+        log.Write(1, 1);
+        Append(log, 2, 1);
+        Assert.False(log.IsSyncing);
+        log.BeginSync();
+        Assert.True(log.IsSyncing);
+        Append(log, 3, 60, 64 << 10);
+        Assert.Equal(new LogPosition(1, 1), log.Durable);
+
+        isBusy = false;
+        Assert.False(log.IsSyncing);
+        Append(log, 63, 40, 64 << 10);
+        Assert.Equal(new LogPosition(1, 2), log.Durable);
+        log.BeginSync();
+        log.EndSync();
+        Assert.Equal(
+            [.. Entries.Expected(1, 2), .. Entries.Expected(3, 100, 64 << 10)], log.ReadAll(new LogPosition(1, 1)));
+    }
+
+    [Fact]
     public void A_frame_that_is_given_up_takes_nothing_of_the_one_before_along()
     {
         using WriteAheadLog log = Begin(_disk);

@@ -45,6 +45,63 @@ public sealed class ReplicaStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_batch_may_grow_while_the_disk_is_busy_up_to_half_a_memtable()
+    {
+        bool isBusy = true;
+        _faults.IsBusy = () => isBusy;
+        Assert.False(_store.SyncWouldWait);
+        _store.Put(1, "a", "1");
+        _store.BeginSync();
+        Assert.True(_store.SyncWouldWait);
+        isBusy = false;
+        Assert.False(_store.SyncWouldWait);
+        isBusy = true;
+
+        ulong sequence = 1;
+        for (string value = new('v', 1000); _store.SyncWouldWait; )
+        {
+            _store.Put(++sequence, "b", value);
+        }
+
+        Assert.InRange((long)sequence * 1000, StoreEntries.SmallOptions().MemtableBytes / 2, 6_000);
+        Assert.Equal(LogPosition.None, _store.Visible with { Epoch = 0 });
+        _store.BeginSync();
+        Assert.Equal(new LogPosition(1, 1), _store.Visible);
+        _store.EndSync();
+        Assert.Equal(new LogPosition(1, sequence), _store.Visible);
+    }
+
+    [Fact]
+    public void What_a_batch_has_more_than_is_inserted_at_once_goes_in_while_the_next_comes()
+    {
+        using ReplicaStore store = ReplicaStore.Open(
+            new StoreOptions { Directory = "/other", InsertAtOnce = 1_000 }, _disk);
+        store.BeginEpoch(new LogPosition(1, 0));
+        const int Count = 3_000;
+        for (int i = 1; i <= Count; i++)
+        {
+            store.Put((ulong)i, $"key{i}", $"{i}");
+        }
+
+        // The disk is done at once; the batch is not.
+        store.BeginSync();
+        ulong more = Count;
+        while (store.SyncWouldWait)
+        {
+            more++;
+            store.Put(more, $"key{more}", $"{more}");
+            Assert.Equal(0ul, store.Visible.Sequence);
+        }
+
+        Assert.InRange(more - Count, (Count - 1_000ul) / 2 - 64, (Count - 1_000ul) / 2 + 64);
+        store.BeginSync();
+        Assert.Equal((ulong)Count, store.Visible.Sequence);
+        store.EndSync();
+        using ISnapshot snapshot = store.OpenSnapshot();
+        Assert.All(Enumerable.Range(1, (int)more), i => Assert.Equal($"{i}", snapshot.Get($"key{i}")));
+    }
+
+    [Fact]
     public void What_a_failed_sync_covered_never_becomes_visible_and_the_store_stays_stopped()
     {
         _store.Put(1, "a", "1");

@@ -22,6 +22,11 @@ public sealed partial class FaultInjectingFileSystem(IFileSystem inner) : IFileS
     /// <summary>Called before every call that is let through; a simulator spends time here.</summary>
     public Action<DiskOperation>? OnOperation { get; set; }
 
+    /// <summary>
+    /// Asked whether the disk is still at work on a sync that was left to it. Never, unless told otherwise.
+    /// </summary>
+    public Func<bool> IsBusy { get; set; } = static () => false;
+
     /// <summary>Whether a planned crash has happened.</summary>
     public bool HasCrashed => _crashed;
 

@@ -67,6 +67,8 @@ internal sealed class FaultInjectingMappedFile(FaultInjectingFileSystem owner, I
         _syncing = (operation, offset, length);
     }
 
+    public bool IsSyncing => _syncing is not null && owner.IsBusy();
+
     public TimeSpan FinishSyncing()
     {
         if (_syncing is { } sync)

@@ -29,6 +29,11 @@ public sealed partial class SimulatedFileSystem : IFileSystem
     /// <summary>Bytes that fit; a call that needs more fails as on a full disk.</summary>
     public long Capacity { get; set; } = long.MaxValue;
 
+    /// <summary>
+    /// Asked whether the disk is still at work on a sync that was left to it. Never, unless told otherwise.
+    /// </summary>
+    public Func<bool> IsBusy { get; set; } = static () => false;
+
     /// <summary>Bytes that files hold now.</summary>
     public long UsedBytes
     {

@@ -55,6 +55,8 @@ internal sealed class SimulatedMappedFile : IMappedFile
         _behind = (offset, length);
     }
 
+    public bool IsSyncing => _behind is not null && _owner.IsBusy();
+
     public TimeSpan FinishSyncing()
     {
         if (_behind is { } range)
