@@ -75,6 +75,12 @@ public interface IFileSystem
     /// <summary>Makes the names in a directory durable.</summary>
     void SyncDirectory(string operation, string path);
 
+    /// <summary>
+    /// Lets work of several calls begin while the caller goes on: by a thread of the pool, or, on a file system that
+    /// keeps to one thread, when it is waited for.
+    /// </summary>
+    void StartBehind(DiskTask task) => task.Hold();
+
     /// <summary>Takes the exclusive lock of a directory for the life of the returned object.</summary>
     /// <exception cref="StorageException">
     /// <see cref="StorageFault.InUse"/> when another process or caller holds it.

@@ -40,10 +40,10 @@ public interface IMappedFile : IDisposable
     void SyncBehind(string operation, long offset, long length) => Sync(operation, offset, length);
 
     /// <summary>
-    /// Whether <see cref="FinishSyncing"/> would wait for the disk. Turns false by itself. Of the caller of
-    /// <see cref="SyncBehind"/> only.
+    /// Waits for the <see cref="SyncBehind"/> before it, but not for long.
     /// </summary>
-    bool IsSyncing => false;
+    /// <returns>Whether <see cref="FinishSyncing"/> would return at once.</returns>
+    bool TryAwaitSync(TimeSpan atMost) => true;
 
     /// <summary>
     /// Returns when the <see cref="SyncBehind"/> before it, if there is one, has made its range durable. Closing the

@@ -14,6 +14,9 @@ public sealed partial class LinuxFileSystem : IFileSystem
     public static LinuxFileSystem Instance { get; } = new();
 
     /// <inheritdoc/>
+    public void StartBehind(DiskTask task) => task.Start();
+
+    /// <inheritdoc/>
     public IMappedFile CreateMapped(string operation, string path, long length)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);

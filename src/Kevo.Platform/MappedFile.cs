@@ -110,7 +110,7 @@ internal sealed unsafe class MappedFile : IMappedFile
         (_syncing ??= new SyncBehindTask(this)).Start(operation, offset, length);
     }
 
-    public bool IsSyncing => _syncing is { IsUnderWay: true };
+    public bool TryAwaitSync(TimeSpan atMost) => _syncing is null || _syncing.TryAwait(atMost);
 
     public TimeSpan FinishSyncing() => _syncing?.Finish() ?? TimeSpan.Zero;
 

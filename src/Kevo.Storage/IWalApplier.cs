@@ -49,11 +49,15 @@ public interface IWalApplier
     void BeginSync() => Sync();
 
     /// <summary>
-    /// Whether <see cref="BeginSync"/> would wait for the batch before, while the open one is small enough to go on
-    /// with. A caller that has more to apply then applies it to the same batch and asks again, so that a disk that
-    /// stalls stops nobody who brings entries. A store that does not override this never asks for it.
+    /// Waits for the batch before, but only for a moment, longer the more the open batch holds. When this is not
+    /// enough, a caller with more to apply applies it to the same batch and asks again: so a disk that stalls does not
+    /// stop those who bring entries. A store that does not override this does not ask for that.
     /// </summary>
-    bool SyncWouldWait => false;
+    /// <returns>
+    /// True when <see cref="BeginSync"/> need not wait, or has to because the open batch may not grow any more.
+    /// </returns>
+    /// <exception cref="StorageException">As for <see cref="Sync"/>, for the batch before.</exception>
+    bool TryAwaitSync() => true;
 
     /// <summary>
     /// Waits until everything closed by <see cref="BeginSync"/> is durable and visible. The open batch stays open.

@@ -171,16 +171,11 @@ public abstract class FileSystemContract
             Assert.Throws<InvalidOperationException>(() => file.SyncBehind("TEST:SYNC", 0, 1));
             file.FinishSyncing();
             file.FinishSyncing();
-            Assert.False(file.IsSyncing);
+            Assert.True(file.TryAwaitSync(TimeSpan.Zero));
         }
 
         file.SyncBehind("TEST:SYNC", 0, 8 << 20);
-        while (file.IsSyncing)
-        {
-            // By itself, without anybody who waits for it.
-            Thread.Yield();
-        }
-
+        Assert.True(file.TryAwaitSync(TimeSpan.FromMinutes(1)));
         file.FinishSyncing();
 
         Assert.Throws<ArgumentOutOfRangeException>(() => file.SyncBehind("TEST:SYNC", 8 << 20, 1));

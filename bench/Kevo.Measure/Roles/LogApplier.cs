@@ -7,6 +7,9 @@ namespace Kevo.Measure.Roles;
 /// <summary>The log alone behind the applier seam: what replication and durability cost by themselves.</summary>
 public sealed class LogApplier(WriteAheadLog log) : IWalApplier
 {
+    // As for the store.
+    private const long GrownBatch = 16 << 20;
+
     private int _preparing;
 
     /// <inheritdoc/>
@@ -28,6 +31,9 @@ public sealed class LogApplier(WriteAheadLog log) : IWalApplier
         log.BeginSync();
         PrepareAhead();
     }
+
+    /// <inheritdoc/>
+    public bool TryAwaitSync() => log.OpenFrameBytes >= GrownBatch || log.TryAwaitSync(TimeSpan.Zero);
 
     /// <inheritdoc/>
     public void EndSync() => log.EndSync();

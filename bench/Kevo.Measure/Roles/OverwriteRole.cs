@@ -58,7 +58,7 @@ public static class OverwriteRole
                 _ = writer.Put(Key(i));
             }
 
-            if (!store.SyncWouldWait)
+            if (store.TryAwaitSync())
             {
                 store.BeginSync();
             }

@@ -68,12 +68,6 @@ public sealed partial class BatchApplier : IDisposable
     /// <summary>Whether a batch waits for <see cref="EndSync"/>.</summary>
     public bool SyncIsUnderWay => _begun != 0;
 
-    /// <summary>
-    /// Whether closing the batch would wait for the one before, so that it is better to go on with it when there is
-    /// more to apply.
-    /// </summary>
-    public bool SyncWouldWait => _store.SyncWouldWait;
-
     /// <summary>The sequence being waited for because a later one came first; 0 when nothing is missing.</summary>
     public ulong MissingSequence { get; private set; }
 
@@ -202,6 +196,13 @@ public sealed partial class BatchApplier : IDisposable
         BeginSync(overlapping: true);
         return Durable;
     }
+
+    /// <summary>
+    /// Gives the batch before a moment to become durable. False when that is not enough; then it is better to go on
+    /// with the open one, if there is more to apply.
+    /// </summary>
+    /// <exception cref="StorageException">It failed; final when <see cref="StorageFault.SyncFailed"/>.</exception>
+    public bool TryAwaitSync() => _store.TryAwaitSync();
 
     /// <summary>Waits for the batch of the last <see cref="BeginSync()"/>; the open one is not touched.</summary>
     /// <returns>The last durable position.</returns>

@@ -129,6 +129,7 @@ public sealed partial class WriteAheadLog
         EndSync();
 
         StopWriting();
+        GiveUpPublication();
         SpareSegment? pending = _pending;
         long used = _at;
         _pending = null;
@@ -189,11 +190,16 @@ public sealed partial class WriteAheadLog
 
     private void SealFrame()
     {
-        if (_pending is not null)
+        if (_publication is not null)
+        {
+            FinishPublication();
+        }
+        else if (_pending is not null)
         {
             PublishPending(_epoch.Epoch, _firstSequence, []);
-            _file = _active!.Mapping;
         }
+
+        _file = _active!.Mapping;
 
         int length = (int)(FrameHeader.Align(_at) - _frameStart);
         var header = new FrameHeader(length, _count, _firstSequence, _lastSequence);
@@ -230,6 +236,11 @@ public sealed partial class WriteAheadLog
             ? TakeSpare()
             : CreateSpare(GrownSize(required));
         StopWriting();
+        if (_publication is not null)
+        {
+            FinishPublication();
+        }
+
         if (_count > 0 && !_isStaged)
         {
             _file!.Read(_frameStart, (int)used).CopyTo(target.Mapping.Write(SegmentHeader.Length, (int)used));

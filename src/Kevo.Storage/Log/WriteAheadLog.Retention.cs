@@ -200,4 +200,16 @@ public sealed partial class WriteAheadLog
             segment.Mapping.Dispose();
         }
     }
+
+    private void SyncDirectory(string operation)
+    {
+        try
+        {
+            _fileSystem.SyncDirectory(operation, _options.Directory);
+        }
+        catch (StorageException failed)
+        {
+            throw Latch(failed);
+        }
+    }
 }

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Kevo.Core;
 using Kevo.Core.Testing;
 using Kevo.Platform;
@@ -6,8 +5,8 @@ using Kevo.Platform;
 namespace Kevo.Storage.Log;
 
 /// <content>
-/// Segments: made under a temporary name, published in a fixed order (allocate, sync, header, sync, rename, sync of the
-/// directory), closed with an end mark and cut to their true length before the next is published.
+/// Segments: made under a temporary name ahead of need, and published when a frame begins them
+/// (<see cref="SegmentPublication"/>).
 /// </content>
 public sealed partial class WriteAheadLog
 {
@@ -18,6 +17,7 @@ public sealed partial class WriteAheadLog
 
     // Writer's thread only.
     private SpareSegment? _pending;
+    private SegmentPublication? _publication;
     private Segment? _active;
 
     /// <summary>Whether a segment lies ready for the moment the active one is full.</summary>
@@ -101,105 +101,78 @@ public sealed partial class WriteAheadLog
     // after a failure that was not a failed sync.
     private void PublishPending(ulong epoch, ulong firstSequence, IReadOnlyList<byte[]> first)
     {
+        _publication = NewPublication(epoch, firstSequence, first);
+        _publication.Hold();
+        FinishPublication();
+    }
+
+    // The frame that begins the pending segment goes on growing meanwhile. Every frame before it is durable.
+    private void BeginPublication()
+    {
+        _publication = NewPublication(_epoch.Epoch, _firstSequence, []);
+        _fileSystem.StartBehind(_publication);
+    }
+
+    private SegmentPublication NewPublication(ulong epoch, ulong firstSequence, IReadOnlyList<byte[]> first)
+    {
         SpareSegment pending = _pending!;
-
-        // Whatever fails below takes the open frame along; the caller ends this state when all went well.
-        _state = LogState.Broken;
-        if (_active is not null)
-        {
-            Close(_active);
-        }
-
-        uint id = _active is null ? 1 : _active.Id + 1;
         var header = new SegmentHeader(
-            id,
+            _active is null ? 1 : _active.Id + 1,
             epoch,
             firstSequence,
             TakeSalt(pending),
             (ulong)pending.Mapping.Length,
             pending.IsRecycled);
-        header.Write(pending.Mapping.Write(0, SegmentHeader.Length));
-        int end = SegmentHeader.Length + WriteFirst(in header, pending.Mapping, first);
-        SyncMapping(pending.Mapping, LogOperations.SyncHeader, 0, end);
+        return new SegmentPublication(_fileSystem, _options.Directory, _active, pending, header, first);
+    }
 
-        string path = Path.Combine(_options.Directory, LogFiles.SegmentName(id));
-        _fileSystem.Rename(LogOperations.Rename, pending.Path, path);
-        if (!PlantedBugs.Has(PlantedBug.SegmentNameNotSynced))
+    private void FinishPublication()
+    {
+        SegmentPublication publication = _publication!;
+
+        // Whatever fails below takes the open frame along; the caller ends this state when all went well.
+        _state = LogState.Broken;
+        _publication = null;
+        try
         {
-            SyncDirectory(LogOperations.SyncDirectory);
+            _ = publication.Finish();
+        }
+        catch (StorageException failed) when (failed.Fault == StorageFault.SyncFailed
+            && !PlantedBugs.Has(PlantedBug.SyncFailureForgotten))
+        {
+            throw Latch(failed);
         }
 
-        var segment = new Segment(header, path, pending.Mapping);
-        if (first.Count > 0)
-        {
-            segment.Advance(end, firstSequence);
-        }
-
-        Enlist(segment);
+        Enlist(publication.Segment);
         _pending = null;
 
-        LogMessages.SegmentPublished(_logger, _active!.Path, epoch, firstSequence);
+        LogMessages.SegmentPublished(
+            _logger, _active!.Path, publication.Segment.Header.Epoch, publication.Segment.Header.FirstSequence);
         _observer?.SegmentPublished(_active.Id, _active.Mapping.Length);
+    }
+
+    // A segment that could not be published remains pending; it is the open frame's, which is being given up.
+    private void GiveUpPublication()
+    {
+        if (_publication is null)
+        {
+            return;
+        }
+
+        try
+        {
+            FinishPublication();
+        }
+        catch (StorageException error) when (error.Fault != StorageFault.SyncFailed)
+        {
+            // Whoever begins the next segment meets the cause, if it lasts.
+        }
     }
 
     private ulong TakeSalt(SpareSegment pending) =>
         PlantedBugs.Has(PlantedBug.RecycledSaltKept) && pending.IsRecycled
             ? SegmentHeader.SaltOf(pending.Mapping.Read(0, SegmentHeader.Length))
             : _options.SaltSource() | 1;
-
-    // One frame with one transaction, behind the header; its length, 0 without one.
-    private static int WriteFirst(in SegmentHeader header, IMappedFile file, IReadOnlyList<byte[]> payloads)
-    {
-        if (payloads.Count == 0)
-        {
-            return 0;
-        }
-
-        const int Start = SegmentHeader.Length;
-        int at = Start + FrameHeader.Length;
-        foreach (byte[] payload in payloads)
-        {
-            Span<byte> entry = file.Write(at, FrameHeader.EntryPrefixLength + payload.Length);
-            BinaryPrimitives.WriteUInt32LittleEndian(entry, (uint)payload.Length);
-            payload.CopyTo(entry[FrameHeader.EntryPrefixLength..]);
-            at += entry.Length;
-        }
-
-        // A recycled file has other bytes there.
-        int length = (int)FrameHeader.Align(at) - Start;
-        file.Write(at, Start + length - at).Clear();
-        var frame = new FrameHeader(length, payloads.Count, header.FirstSequence, header.FirstSequence);
-        frame.Seal(file.Write(Start, length), header.MarkAt(Start));
-        return length;
-    }
-
-    // The end mark makes a closed segment recognisable; cut to its true length, it costs no more than it holds.
-    private void Close(Segment segment)
-    {
-        if (!segment.Closed)
-        {
-            long end = segment.DurableEnd;
-            var mark = new FrameHeader(FrameHeader.Length, 0, segment.LastSequence + 1, segment.LastSequence);
-            mark.Seal(segment.Mapping.Write(end, FrameHeader.Length), segment.Header.MarkAt(end));
-            SyncMapping(segment.Mapping, LogOperations.SyncEnd, end, FrameHeader.Length);
-            segment.Closed = true;
-        }
-
-        if (!segment.IsCut)
-        {
-            try
-            {
-                segment.Mapping.Truncate(LogOperations.Truncate, segment.DurableEnd + FrameHeader.Length);
-            }
-            catch (StorageException failed) when (failed.Fault == StorageFault.SyncFailed)
-            {
-                throw Latch(failed);
-            }
-
-            segment.IsCut = true;
-            segment.Mapping.Release(0, segment.Mapping.Length);
-        }
-    }
 
     private void Enlist(Segment segment)
     {
@@ -229,18 +202,6 @@ public sealed partial class WriteAheadLog
                 throw;
             }
 
-            throw Latch(failed);
-        }
-    }
-
-    private void SyncDirectory(string operation)
-    {
-        try
-        {
-            _fileSystem.SyncDirectory(operation, _options.Directory);
-        }
-        catch (StorageException failed)
-        {
             throw Latch(failed);
         }
     }

@@ -84,13 +84,12 @@ public sealed partial class WriteAheadLog
     private void WriteAhead()
     {
         // See TrySeal: what this frame writes must not be in the file before the frame before it is durable.
-        if (IsSyncing)
+        if (!TryAwaitSync(TimeSpan.Zero))
         {
             _writeNext += WriteChunk;
             return;
         }
 
-        EndSync();
         long from = Math.Max(_writtenEnd, FirstWhole(_frameStart));
         long end = _at & ~(long)(Page - 1);
         _writtenEnd = end;

@@ -12,6 +12,7 @@ public sealed partial class WriteAheadLog
 {
     private bool _isSyncing;
     private SealedFrame _syncing;
+    private Segment? _syncingIn;
 
     private long _syncedFrames;
     private long _syncedEntries;
@@ -44,11 +45,40 @@ public sealed partial class WriteAheadLog
         OpenFrame();
     }
 
+    /// <summary>Whether a frame is under way that <see cref="EndSync"/> has not met. Writer's thread only.</summary>
+    public bool IsSyncing => _isSyncing;
+
     /// <summary>
-    /// Whether the disk is still at work on the frame of the last <see cref="BeginSync"/>, so that closing the next,
-    /// and <see cref="EndSync"/>, would wait. Turns false by itself. Writer's thread only.
+    /// Waits, but not for long, for what <see cref="BeginSync"/> would wait for: the frame before, which is durable
+    /// then as after <see cref="EndSync"/>, and the segment that the open frame begins, whose publication is started
+    /// here.
     /// </summary>
-    public bool IsSyncing => _isSyncing && _active!.Mapping.IsSyncing;
+    /// <returns>Whether <see cref="BeginSync"/> would return without waiting for the disk.</returns>
+    /// <exception cref="StorageException"><see cref="StorageFault.SyncFailed"/>: final.</exception>
+    public bool TryAwaitSync(TimeSpan atMost)
+    {
+        if (_isSyncing)
+        {
+            if (!_active!.Mapping.TryAwaitSync(atMost))
+            {
+                return false;
+            }
+
+            EndSync();
+        }
+
+        if (_pending is null || _count == 0 || _state != LogState.Open)
+        {
+            return true;
+        }
+
+        if (_publication is null)
+        {
+            BeginPublication();
+        }
+
+        return _publication!.TryAwait(atMost);
+    }
 
     /// <summary>
     /// Returns when the frame of the last <see cref="BeginSync"/> is durable; <see cref="Durable"/> has moved then. The
@@ -81,16 +111,17 @@ public sealed partial class WriteAheadLog
     }
 
     /// <summary>
-    /// The frame that was sealed last, from where a reader of it had got to, in the segment. Valid until the next
-    /// <see cref="Seal"/>, <see cref="Sync"/> or <see cref="BeginSync"/>; of a frame that <see cref="BeginSync"/> took.
+    /// The frame of the last <see cref="BeginSync"/>, in its segment, from where a reader of it had got to. Valid until
+    /// the next <see cref="Seal"/>, <see cref="Sync"/> or <see cref="BeginSync"/>.
     /// </summary>
     internal FrameReader ReadBegun(FramePlace from) =>
-        new(_active!.Mapping.Read(_syncing.Start, _syncing.Length), _active.Id, _syncing.Start, from);
+        new(_syncingIn!.Mapping.Read(_syncing.Start, _syncing.Length), _syncingIn.Id, _syncing.Start, from);
 
     private void TakeSealed()
     {
         int length = (int)(FrameHeader.Align(_at) - _frameStart);
         _syncing = new SealedFrame(_frameStart, length, _count, _lastSequence);
+        _syncingIn = _active;
     }
 
     private int SyncedLength() => PlantedBugs.Has(PlantedBug.FrameSyncTooShort)

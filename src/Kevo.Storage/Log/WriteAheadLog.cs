@@ -134,6 +134,8 @@ public sealed partial class WriteAheadLog : ILogSource, IDisposable
         _waiters.Fail(new ObjectDisposedException(nameof(WriteAheadLog)));
         Interlocked.Exchange(ref _spare, null)?.Mapping.Dispose();
         StopWriting();
+        _publication?.Abandon();
+        _publication = null;
         _file = null;
         _pending?.Mapping.Dispose();
         _pending = null;

@@ -16,6 +16,7 @@ public sealed partial class ReplicaStore
     private bool _isSyncing;
     private FramePlace _toInsert;
     private int _sinceInsert;
+    private long _openWhenAsked;
     private LogPosition? _unfinishedEpoch;
 
     /// <inheritdoc/>
@@ -46,9 +47,31 @@ public sealed partial class ReplicaStore
     }
 
     /// <inheritdoc/>
-    public bool SyncWouldWait =>
-        _isSyncing && (_toInsert.EntriesLeft > 0 || _context.Log.IsSyncing)
-        && _context.Log.OpenFrameBytes < _options.GrownBatchBytes;
+    public bool TryAwaitSync()
+    {
+        RequireWritable();
+        long open = _context.Log.OpenFrameBytes;
+        long limit = _options.GrownBatchBytes;
+        if (open >= limit)
+        {
+            return true;
+        }
+
+        TimeSpan patience = Pacing.PatienceFor(open - _openWhenAsked, open, limit);
+        _openWhenAsked = open;
+        bool isReady = _context.Log.TryAwaitSync(patience);
+        if (_toInsert.EntriesLeft > 0)
+        {
+            return false;
+        }
+
+        if (_isSyncing && !_context.Log.IsSyncing)
+        {
+            EndSync();
+        }
+
+        return isReady;
+    }
 
     /// <inheritdoc/>
     public void Sync()
@@ -113,6 +136,7 @@ public sealed partial class ReplicaStore
     // The bytes of the batch's frame; 0 when nothing is in it.
     private long SealBatch(out FrameReader frame)
     {
+        _openWhenAsked = 0;
         long bytes = _context.Log.OpenFrameBytes;
         frame = bytes > 0 ? _context.Log.Seal() : default;
         return bytes;

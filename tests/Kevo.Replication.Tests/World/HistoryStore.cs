@@ -34,7 +34,7 @@ internal sealed class HistoryStore : IEpochApplier, IHeldHistory
     /// <summary>Whether the disk takes long for every batch.</summary>
     public bool DiskIsBusy { get; set; }
 
-    public bool SyncWouldWait => DiskIsBusy && _syncing.Count > 0;
+    public bool TryAwaitSync() => !DiskIsBusy || _syncing.Count == 0;
 
     public IReadOnlyList<(LogPosition Position, byte[] Payload)> Entries => _durable;
 

@@ -41,7 +41,7 @@ public sealed class LogCrashTests
         var model = new LogModel { SegmentSize = random.Next(2) == 0 ? 4096 : 16384 };
         for (int life = 0; life < 5; life++)
         {
-            var faults = new FaultInjectingFileSystem(disk);
+            var faults = new FaultInjectingFileSystem(disk) { IsBusy = () => random.Next(2) == 0 };
             string point = CrashPoints[random.Next(CrashPoints.Length)];
             if (random.Next(2) == 0)
             {

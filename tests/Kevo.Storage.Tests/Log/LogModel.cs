@@ -51,7 +51,12 @@ internal sealed class LogModel
                     _ = log.DeleteBelow(new LogPosition(1, position));
                     break;
                 case 3 or 4 or 5:
-                    AppendSome(log, random);
+                    do
+                    {
+                        AppendSome(log, random);
+                    }
+                    while (!log.TryAwaitSync(TimeSpan.Zero));
+
                     log.BeginSync();
                     Assert.Equal((ulong)_sealed, log.Durable.Sequence);
                     _durable = _sealed;

@@ -92,14 +92,13 @@ public sealed class LogSyncBehindTests
         using WriteAheadLog log = Begin(_disk, segmentSize: 32 << 20);
         log.Write(1, 1);
         Append(log, 2, 1);
-        Assert.False(log.IsSyncing);
+        Assert.True(log.TryAwaitSync(TimeSpan.Zero));
         log.BeginSync();
-        Assert.True(log.IsSyncing);
+        Assert.False(log.TryAwaitSync(TimeSpan.FromMilliseconds(1)));
         Append(log, 3, 60, 64 << 10);
         Assert.Equal(new LogPosition(1, 1), log.Durable);
 
         isBusy = false;
-        Assert.False(log.IsSyncing);
         Append(log, 63, 40, 64 << 10);
         Assert.Equal(new LogPosition(1, 2), log.Durable);
         log.BeginSync();

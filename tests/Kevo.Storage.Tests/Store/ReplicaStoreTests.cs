@@ -49,16 +49,11 @@ public sealed class ReplicaStoreTests : IDisposable
     {
         bool isBusy = true;
         _faults.IsBusy = () => isBusy;
-        Assert.False(_store.SyncWouldWait);
+        Assert.True(_store.TryAwaitSync());
         _store.Put(1, "a", "1");
         _store.BeginSync();
-        Assert.True(_store.SyncWouldWait);
-        isBusy = false;
-        Assert.False(_store.SyncWouldWait);
-        isBusy = true;
-
         ulong sequence = 1;
-        for (string value = new('v', 1000); _store.SyncWouldWait; )
+        for (string value = new('v', 1000); !_store.TryAwaitSync(); )
         {
             _store.Put(++sequence, "b", value);
         }
@@ -67,7 +62,10 @@ public sealed class ReplicaStoreTests : IDisposable
         Assert.Equal(LogPosition.None, _store.Visible with { Epoch = 0 });
         _store.BeginSync();
         Assert.Equal(new LogPosition(1, 1), _store.Visible);
-        _store.EndSync();
+        _store.Put(sequence + 1, "b", "2");
+        Assert.False(_store.TryAwaitSync());
+        isBusy = false;
+        Assert.True(_store.TryAwaitSync());
         Assert.Equal(new LogPosition(1, sequence), _store.Visible);
     }
 
@@ -86,7 +84,7 @@ public sealed class ReplicaStoreTests : IDisposable
         // The disk is done at once; the batch is not.
         store.BeginSync();
         ulong more = Count;
-        while (store.SyncWouldWait)
+        while (!store.TryAwaitSync())
         {
             more++;
             store.Put(more, $"key{more}", $"{more}");

@@ -128,7 +128,7 @@ internal sealed partial class StoreRun : IDisposable
             {
                 ApplyTransactions();
             }
-            while (_store.SyncWouldWait);
+            while (!TryAwaitSync());
             _model.ExpectMaybe(_model.Open, _model.Position with { Sequence = _model.OpenSequence });
             _store.BeginSync();
             _model.BeginSync();
@@ -162,6 +162,17 @@ internal sealed partial class StoreRun : IDisposable
         _model.ExpectMaybe(_model.Open, _model.Position with { Sequence = _model.OpenSequence });
         _store.Sync();
         _model.Sync();
+    }
+
+    private bool TryAwaitSync()
+    {
+        bool isReady = _store.TryAwaitSync();
+        if (_store.Visible != _model.Position)
+        {
+            _model.EndSync();
+        }
+
+        return isReady;
     }
 
     private void ApplyTransactions()

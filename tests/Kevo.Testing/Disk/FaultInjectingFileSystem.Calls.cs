@@ -6,6 +6,9 @@ namespace Kevo.Testing.Disk;
 public sealed partial class FaultInjectingFileSystem
 {
     /// <inheritdoc/>
+    public void StartBehind(DiskTask task) => task.Hold(IsBusy);
+
+    /// <inheritdoc/>
     public IMappedFile CreateMapped(string operation, string path, long length) =>
         Run(operation, path, () => new FaultInjectingMappedFile(this, inner.CreateMapped(operation, path, length)));
 

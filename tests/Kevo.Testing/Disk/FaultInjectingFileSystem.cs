@@ -23,7 +23,7 @@ public sealed partial class FaultInjectingFileSystem(IFileSystem inner) : IFileS
     public Action<DiskOperation>? OnOperation { get; set; }
 
     /// <summary>
-    /// Asked whether the disk is still at work on a sync that was left to it. Never, unless told otherwise.
+    /// Asked whether the disk is still at work on what was left to it. Never, unless told otherwise.
     /// </summary>
     public Func<bool> IsBusy { get; set; } = static () => false;
 

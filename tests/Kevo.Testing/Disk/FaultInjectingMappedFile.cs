@@ -67,7 +67,7 @@ internal sealed class FaultInjectingMappedFile(FaultInjectingFileSystem owner, I
         _syncing = (operation, offset, length);
     }
 
-    public bool IsSyncing => _syncing is not null && owner.IsBusy();
+    public bool TryAwaitSync(TimeSpan atMost) => _syncing is null || !owner.IsBusy();
 
     public TimeSpan FinishSyncing()
     {

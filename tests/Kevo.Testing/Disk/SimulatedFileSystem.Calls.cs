@@ -7,6 +7,9 @@ namespace Kevo.Testing.Disk;
 public sealed partial class SimulatedFileSystem
 {
     /// <inheritdoc/>
+    public void StartBehind(DiskTask task) => task.Hold(IsBusy);
+
+    /// <inheritdoc/>
     public IMappedFile CreateMapped(string operation, string path, long length)
     {
         lock (_gate)

@@ -30,7 +30,7 @@ public sealed partial class SimulatedFileSystem : IFileSystem
     public long Capacity { get; set; } = long.MaxValue;
 
     /// <summary>
-    /// Asked whether the disk is still at work on a sync that was left to it. Never, unless told otherwise.
+    /// Asked whether the disk is still at work on what was left to it. Never, unless told otherwise.
     /// </summary>
     public Func<bool> IsBusy { get; set; } = static () => false;
 

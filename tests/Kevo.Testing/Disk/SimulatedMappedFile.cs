@@ -55,7 +55,7 @@ internal sealed class SimulatedMappedFile : IMappedFile
         _behind = (offset, length);
     }
 
-    public bool IsSyncing => _behind is not null && _owner.IsBusy();
+    public bool TryAwaitSync(TimeSpan atMost) => _behind is null || !_owner.IsBusy();
 
     public TimeSpan FinishSyncing()
     {
