@@ -105,9 +105,9 @@ public static class CompactionCommand
         Add("ingest, second half", "entries/s", FigureRole.Ours, "second_half_per_second");
         Add("ingest, slowest second", "entries/s", FigureRole.Note, "slowest_second");
         Add("longest pause", "ms", FigureRole.Ours, "longest_pause_ms");
-        Add("of it, waiting for the sync", "ms", FigureRole.Note, "longest_pause_sync_ms");
         Add("of it, the writer's own work", "ms", FigureRole.Note, "longest_pause_work_ms");
         Add("pauses over 50 ms", "pauses", FigureRole.Note, "pauses_over_50_ms");
+        Add("longest sync of a batch", "ms", FigureRole.Note, "longest_sync_ms");
         Add("write amplification", "x", FigureRole.Ours, "write_amplification");
         Add("space amplification, at most", "x", FigureRole.Note, "space_amplification");
         Add("most resident", "MiB", FigureRole.Note, "peak_bytes", 1.0 / (1 << 20));

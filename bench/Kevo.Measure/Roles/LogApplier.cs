@@ -9,6 +9,7 @@ public sealed class LogApplier(WriteAheadLog log) : IWalApplier
 {
     // As for the store.
     private const long GrownBatch = 16 << 20;
+    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(10);
 
     private int _preparing;
 
@@ -33,7 +34,7 @@ public sealed class LogApplier(WriteAheadLog log) : IWalApplier
     }
 
     /// <inheritdoc/>
-    public bool TryAwaitSync() => log.OpenFrameBytes >= GrownBatch || log.TryAwaitSync(TimeSpan.Zero);
+    public bool TryAwaitSync() => log.OpenFrameBytes >= GrownBatch || log.TryAwaitSync(s_patience);
 
     /// <inheritdoc/>
     public void EndSync() => log.EndSync();

@@ -11,22 +11,19 @@ internal static class Pacing
     private const int HealthyRuns = 16;
     private const int ManyRuns = 32;
 
-    // What a batch may grow to is filled in this time, half of it, while the disk stalls: in small steps, too.
-    private static readonly TimeSpan Stall = TimeSpan.FromMilliseconds(560);
-    private static readonly TimeSpan LongestPatience = TimeSpan.FromMilliseconds(20);
+    // As long as a sync takes when nothing is wrong: a batch that grew for less would only be larger than the processor's
+    // cache.
+    private static readonly TimeSpan LeastPatience = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan MostPatience = TimeSpan.FromMilliseconds(20);
 
     /// <summary>
     /// How long the writer waits for a disk that is busy before it goes on with the open batch: the longer, the fuller
-    /// that is and the more came in, and never for long.
+    /// that is, and never for long.
     /// </summary>
-    /// <param name="added">Bytes added to the open batch since the last time.</param>
-    /// <param name="open">Bytes in the open batch.</param>
+    /// <param name="openBytes">Bytes in the open batch.</param>
     /// <param name="limit">What it may grow to.</param>
-    public static TimeSpan PatienceFor(long added, long open, long limit)
-    {
-        TimeSpan patience = Stall * ((double)added / limit * open / limit);
-        return patience < LongestPatience ? patience : LongestPatience;
-    }
+    public static TimeSpan PatienceFor(long openBytes, long limit) =>
+        LeastPatience + ((MostPatience - LeastPatience) * Math.Min((double)openBytes / limit, 1));
 
     /// <summary>Bytes of entries to be flushed or merged by the writer.</summary>
     /// <param name="batchBytes">Bytes of log written since the last time.</param>

@@ -16,7 +16,6 @@ public sealed partial class ReplicaStore
     private bool _isSyncing;
     private FramePlace _toInsert;
     private int _sinceInsert;
-    private long _openWhenAsked;
     private LogPosition? _unfinishedEpoch;
 
     /// <inheritdoc/>
@@ -57,9 +56,7 @@ public sealed partial class ReplicaStore
             return true;
         }
 
-        TimeSpan patience = Pacing.PatienceFor(open - _openWhenAsked, open, limit);
-        _openWhenAsked = open;
-        bool isReady = _context.Log.TryAwaitSync(patience);
+        bool isReady = _context.Log.TryAwaitSync(Pacing.PatienceFor(open, limit));
         if (_toInsert.EntriesLeft > 0)
         {
             return false;
@@ -136,7 +133,6 @@ public sealed partial class ReplicaStore
     // The bytes of the batch's frame; 0 when nothing is in it.
     private long SealBatch(out FrameReader frame)
     {
-        _openWhenAsked = 0;
         long bytes = _context.Log.OpenFrameBytes;
         frame = bytes > 0 ? _context.Log.Seal() : default;
         return bytes;
