@@ -92,10 +92,12 @@ internal sealed class RelaySession : IDisposable
             }
 
             _end = status;
+
+            // A write under way may still complete, and then the other side learns the status; one that does not is
+            // cut. Under the gate, because the stream may end and dispose of this session at any moment.
+            _ended.CancelAfter(EndGrace);
         }
 
-        // A write under way may still complete, and then the other side learns the status; one that does not is cut.
-        _ended.CancelAfter(EndGrace);
         Wake();
     }
 

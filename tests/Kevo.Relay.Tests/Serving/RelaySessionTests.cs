@@ -12,6 +12,29 @@ namespace Kevo.Relay.Tests.Serving;
 public sealed class RelaySessionTests
 {
     [Fact]
+    public void A_session_may_be_ended_by_the_relay_while_its_stream_ends()
+    {
+        using var together = new Barrier(2);
+        var options = new RelayOptions { NodeId = "relay" };
+        for (int round = 0; round < 20_000; round++)
+        {
+            var session = new RelaySession(
+                "s", null, "a", "b", new LogPosition(1, 1), default, options, TimeProvider.System);
+            Parallel.Invoke(
+                () =>
+                {
+                    together.SignalAndWait();
+                    session.EndWith(new Status(StatusCode.Unavailable, "this relay is shutting down"));
+                },
+                () =>
+                {
+                    together.SignalAndWait();
+                    session.Dispose();
+                });
+        }
+    }
+
+    [Fact]
     public async Task Acknowledgements_are_tracked_for_each_session()
     {
         await using RelayFixture fixture = await RelayFixture.StartAsync();
