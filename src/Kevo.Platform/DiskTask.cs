@@ -50,7 +50,9 @@ public abstract class DiskTask : IThreadPoolWorkItem
     }
 
     /// <summary>Waits for the work, but not for long.</summary>
-    /// <returns>Whether <see cref="Finish"/> would return at once.</returns>
+    /// <returns>
+    /// Whether <see cref="Finish"/> would not wait for another thread: the work is done, or held.
+    /// </returns>
     public bool TryAwait(TimeSpan atMost)
     {
         lock (_gate)

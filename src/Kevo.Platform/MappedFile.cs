@@ -166,10 +166,12 @@ internal sealed unsafe class MappedFile : IMappedFile
 
     public void Release(long offset, long length)
     {
-        CheckRange(offset, length);
+        // Another thread may cut the file, so that a range that was right when it was chosen is not any more.
+        long left = Volatile.Read(ref _length) - offset;
+        CheckRange(offset, Math.Min(length, Math.Max(left, 0)));
         long page = Environment.SystemPageSize;
         long first = (offset + page - 1) & ~(page - 1);
-        long end = (offset + length) & ~(page - 1);
+        long end = (offset + Math.Min(length, left)) & ~(page - 1);
         if (end > first)
         {
             // Advice: when the kernel declines, nothing is wrong and nothing needs to be done.

@@ -60,10 +60,11 @@ public static class OverwriteRole
 
             if (store.TryAwaitSync())
             {
-                TimeSpan sync = store.LastSyncDuration ?? default;
-                longestSync = sync > longestSync ? sync : longestSync;
                 store.BeginSync();
             }
+
+            TimeSpan sync = store.LastSyncDuration ?? default;
+            longestSync = sync > longestSync ? sync : longestSync;
 
             entries += Batch;
             total += Batch;

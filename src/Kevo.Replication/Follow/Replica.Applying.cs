@@ -34,7 +34,9 @@ public sealed partial class Replica
         }
 
         // On top of what a batch holds that was left open for a disk that is busy.
-        long limit = _batches.ExpectedNext <= _carefulUntil ? 1 : _batches.BatchBytes + _options.MaxBatchBytes;
+        ulong next = _batches.ExpectedNext;
+        bool isCareful = next > _batches.LastOfBatch && next <= _carefulUntil;
+        long limit = isCareful ? 1 : _batches.BatchBytes + _options.MaxBatchBytes;
         while (_takenNext < _taken.Count)
         {
             ReceivedMessage received = _taken[_takenNext];

@@ -15,8 +15,10 @@ public sealed partial class Replica
     {
         if (_failure.Kind is ErrorKind.Protocol or ErrorKind.Compression)
         {
-            // Next time transaction by transaction, so that everything before the bad one becomes durable.
+            // Next time transaction by transaction, so that everything before the bad one becomes durable. What was
+            // applied whole is no part of that: it was good.
             _carefulUntil = _batches.HighestSeen;
+            _batches.LastOfBatch = _batches.MaxApplied;
         }
 
         if (_failure.Kind != ErrorKind.Storage)

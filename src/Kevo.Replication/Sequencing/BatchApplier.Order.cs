@@ -89,7 +89,7 @@ public sealed partial class BatchApplier
     }
 
     private bool BatchIsFull(long batchBytes, ulong next) =>
-        _unsynced && next != _open && _split == 0 && _batchBytes >= batchBytes;
+        _unsynced && next != _open && _split == 0 && (_batchBytes >= batchBytes || next == LastOfBatch + 1);
 
     /// <summary>
     /// Whether something before the entry is missing. Asked first, because the parts of a spread transaction that come

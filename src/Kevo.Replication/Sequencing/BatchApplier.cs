@@ -68,6 +68,9 @@ public sealed partial class BatchApplier : IDisposable
     /// <summary>Whether a batch waits for <see cref="EndSync"/>.</summary>
     public bool SyncIsUnderWay => _begun != 0;
 
+    /// <summary>A sequence at which a batch ends whatever its size; 0 for none.</summary>
+    public ulong LastOfBatch { get; set; }
+
     /// <summary>The sequence being waited for because a later one came first; 0 when nothing is missing.</summary>
     public ulong MissingSequence { get; private set; }
 

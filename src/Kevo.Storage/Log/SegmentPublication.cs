@@ -8,7 +8,8 @@ namespace Kevo.Storage.Log;
 /// <summary>
 /// Makes a spare segment the next one of the log, in a fixed order: the segment before is closed with an end mark and
 /// cut to its true length; then header, sync, rename, sync of the directory. Five waits for the disk, which the writer
-/// need not stand by. Can be done again, by another object, after a failure that was not a failed sync.
+/// need not stand by. Can be done again, by another object, after a failure
+/// before the rename that was not a failed sync.
 /// </summary>
 /// <remarks>
 /// While it runs it alone touches the first page of the spare file, and the end and length of the segment before, in
@@ -47,6 +48,9 @@ internal sealed class SegmentPublication : DiskTask
     /// <summary>The segment; part of the log when this is finished.</summary>
     internal Segment Segment { get; }
 
+    /// <summary>Whether its file has the segment's name; from then on a failure is final.</summary>
+    internal bool IsNamed { get; private set; }
+
     /// <inheritdoc/>
     public override string ToString() => $"The publication of {Segment.Path}";
 
@@ -64,6 +68,7 @@ internal sealed class SegmentPublication : DiskTask
         int end = SegmentHeader.Length + WriteFirst(in header, file);
         file.Sync(LogOperations.SyncHeader, 0, end);
         _fileSystem.Rename(LogOperations.Rename, _spare.Path, Segment.Path);
+        IsNamed = true;
         if (!PlantedBugs.Has(PlantedBug.SegmentNameNotSynced))
         {
             _fileSystem.SyncDirectory(LogOperations.SyncDirectory, _directory);

@@ -232,15 +232,11 @@ public sealed partial class WriteAheadLog
                 _options.Directory);
         }
 
+        StopWriting();
+        FinishPublicationUnderWay();
         SpareSegment target = required <= _options.SegmentSize
             ? TakeSpare()
             : CreateSpare(GrownSize(required));
-        StopWriting();
-        if (_publication is not null)
-        {
-            FinishPublication();
-        }
-
         if (_count > 0 && !_isStaged)
         {
             _file!.Read(_frameStart, (int)used).CopyTo(target.Mapping.Write(SegmentHeader.Length, (int)used));

@@ -137,9 +137,10 @@ public sealed partial class WriteAheadLog
         {
             _ = publication.Finish();
         }
-        catch (StorageException failed) when (failed.Fault == StorageFault.SyncFailed
-            && !PlantedBugs.Has(PlantedBug.SyncFailureForgotten))
+        catch (StorageException failed) when (publication.IsNamed
+            || (failed.Fault == StorageFault.SyncFailed && !PlantedBugs.Has(PlantedBug.SyncFailureForgotten)))
         {
+            // With its name it is part of the log already, or not, as the disk will have it: nothing can be undone.
             throw Latch(failed);
         }
 
@@ -149,6 +150,14 @@ public sealed partial class WriteAheadLog
         LogMessages.SegmentPublished(
             _logger, _active!.Path, publication.Segment.Header.Epoch, publication.Segment.Header.FirstSequence);
         _observer?.SegmentPublished(_active.Id, _active.Mapping.Length);
+    }
+
+    private void FinishPublicationUnderWay()
+    {
+        if (_publication is not null)
+        {
+            FinishPublication();
+        }
     }
 
     // A segment that could not be published remains pending; it is the open frame's, which is being given up.

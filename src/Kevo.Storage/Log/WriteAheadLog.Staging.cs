@@ -73,6 +73,12 @@ public sealed partial class WriteAheadLog
     private void LeaveStage(int used)
     {
         AwaitWriting();
+
+        // See TrySeal: what this frame writes must not be in the file before the frame before it is durable.
+        EndSync();
+        _state = LogState.Broken;
+        FinishPublicationUnderWay();
+        _state = LogState.Open;
         _stage.AsSpan(0, used).CopyTo(_file!.Write(_frameStart, used));
         _file.Write(_frameStart, FrameHeader.Length).Clear();
         _isStaged = false;

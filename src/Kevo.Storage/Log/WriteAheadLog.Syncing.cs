@@ -51,8 +51,9 @@ public sealed partial class WriteAheadLog
     /// <summary>
     /// Waits, but not for long, for what <see cref="BeginSync"/> would wait for: the frame before, which is durable
     /// then as after <see cref="EndSync"/>, and the segment that the open frame begins, whose publication is started
-    /// here.
+    /// here. Writer's thread only.
     /// </summary>
+    /// <param name="atMost">How long, for either of the two.</param>
     /// <returns>Whether <see cref="BeginSync"/> would return without waiting for the disk.</returns>
     /// <exception cref="StorageException"><see cref="StorageFault.SyncFailed"/>: final.</exception>
     public bool TryAwaitSync(TimeSpan atMost)

@@ -11,8 +11,8 @@ namespace Kevo.Storage.Log;
 /// <remarks>
 /// <para>
 /// One owner writes: <see cref="Append"/>, <see cref="Seal"/>, <see cref="Sync"/>, <see cref="BeginSync"/>,
-/// <see cref="EndSync"/>, <see cref="Discard"/>, <see cref="BeginEpoch(LogPosition)"/> and <see cref="Dispose"/> are
-/// never called at the same time. Everything else may be called from any thread beside them.
+/// <see cref="TryAwaitSync"/>, <see cref="EndSync"/>, <see cref="Discard"/>, <see cref="BeginEpoch(LogPosition)"/> and
+/// <see cref="Dispose"/> are never called at the same time. Everything else may be called from any thread beside them.
 /// </para>
 /// <para>
 /// The log starts no thread. <see cref="PrepareNextSegment"/> is the one piece of work worth doing ahead of need;

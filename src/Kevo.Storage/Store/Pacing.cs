@@ -11,8 +11,8 @@ internal static class Pacing
     private const int HealthyRuns = 16;
     private const int ManyRuns = 32;
 
-    // As long as a sync takes when nothing is wrong: a batch that grew for less would only be larger than the processor's
-    // cache.
+    // As long as a sync takes when nothing is wrong: a batch that grew for less would only be larger than the
+    // processor's cache.
     private static readonly TimeSpan LeastPatience = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan MostPatience = TimeSpan.FromMilliseconds(20);
 

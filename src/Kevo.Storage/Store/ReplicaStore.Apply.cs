@@ -9,13 +9,10 @@ namespace Kevo.Storage.Store;
 /// <content>The writer's side: batches into the log, then into the memtable, then visible.</content>
 public sealed partial class ReplicaStore
 {
-    // Entries of a batch that are inserted while the next one comes in, at a time; twice as fast as that.
-    private const int InsertWithOthers = 128;
-
     private bool _batchOpen;
     private bool _isSyncing;
     private FramePlace _toInsert;
-    private int _sinceInsert;
+    private int _entriesWhenAsked;
     private LogPosition? _unfinishedEpoch;
 
     /// <inheritdoc/>
@@ -39,10 +36,6 @@ public sealed partial class ReplicaStore
         }
 
         _context.Log.Append(entry);
-        if (_toInsert.EntriesLeft > 0 && ++_sinceInsert >= InsertWithOthers / 2)
-        {
-            InsertRest(InsertWithOthers);
-        }
     }
 
     /// <inheritdoc/>
@@ -56,12 +49,16 @@ public sealed partial class ReplicaStore
             return true;
         }
 
-        bool isReady = _context.Log.TryAwaitSync(Pacing.PatienceFor(open, limit));
+        // What a large batch left over is inserted faster than the next batch comes in.
+        int entries = _context.Log.OpenFrameEntries;
+        InsertRest(Math.Max(_options.InsertAtOnce, 2 * (entries - _entriesWhenAsked)));
+        _entriesWhenAsked = entries;
         if (_toInsert.EntriesLeft > 0)
         {
             return false;
         }
 
+        bool isReady = _context.Log.TryAwaitSync(Pacing.PatienceFor(open, limit));
         if (_isSyncing && !_context.Log.IsSyncing)
         {
             EndSync();
@@ -133,6 +130,7 @@ public sealed partial class ReplicaStore
     // The bytes of the batch's frame; 0 when nothing is in it.
     private long SealBatch(out FrameReader frame)
     {
+        _entriesWhenAsked = 0;
         long bytes = _context.Log.OpenFrameBytes;
         frame = bytes > 0 ? _context.Log.Seal() : default;
         return bytes;
@@ -163,7 +161,6 @@ public sealed partial class ReplicaStore
             FrameReader frame = _context.Log.ReadBegun(_toInsert);
             _context.Versions.Current.Memtables[0].Insert(ref frame, fromSequence: 0, atMost);
             _toInsert = frame.Place;
-            _sinceInsert = 0;
         }
     }
 

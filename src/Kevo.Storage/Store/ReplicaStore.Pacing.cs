@@ -30,9 +30,13 @@ public sealed partial class ReplicaStore
         }
 
         // Reached only when flushing fails or the disk stands still: then the error, or waiting, is all that is left.
-        while (IsFull(version.Memtables[0]) && _context.Versions.Current.Memtables.Length >= StoreOptions.MemtablesMax)
+        if (IsFull(version.Memtables[0]))
         {
-            RunStep();
+            while (_context.Versions.Current.Memtables.Length >= StoreOptions.MemtablesMax)
+            {
+                EndSync();
+                RunStep();
+            }
         }
     }
 

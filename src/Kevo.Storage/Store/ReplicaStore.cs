@@ -13,9 +13,10 @@ namespace Kevo.Storage.Store;
 /// </summary>
 /// <remarks>
 /// <para>
-/// One owner writes: <see cref="Apply"/>, <see cref="Sync"/>, <see cref="Discard"/>, <see cref="BeginEpoch"/>, the
-/// commit of a <see cref="StoreRebuild"/> and <see cref="Dispose"/> are never called at the same time. Everything else
-/// may be called from any thread.
+/// One owner writes: <see cref="Apply"/>, <see cref="Sync"/>, <see cref="BeginSync"/>, <see cref="TryAwaitSync"/>,
+/// <see cref="EndSync"/>, <see cref="Discard"/>, <see cref="Flush"/>, <see cref="BeginEpoch"/>, the commit of a
+/// <see cref="StoreRebuild"/> and <see cref="Dispose"/> are never called at the same time. Everything else may be
+/// called from any thread.
 /// </para>
 /// <para>
 /// The store starts no thread. Somebody calls <see cref="RunStep"/> until it returns false, and again after

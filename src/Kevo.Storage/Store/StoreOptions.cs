@@ -49,13 +49,14 @@ public sealed record StoreOptions
 
     /// <summary>
     /// Bytes of log up to which a batch grows while the disk is still at work on the batch before: half of
-    /// <see cref="MemtableBytes"/>, at most 16 MiB, which is what comes in during a stall of 0.1 s or more.
+    /// <see cref="MemtableBytes"/> or of a segment, at most 16 MiB, which is what comes in during a stall of 0.1 s or
+    /// more.
     /// </summary>
-    public long GrownBatchBytes => Math.Min(MemtableBytes / 2, GrownBatchMax);
+    public long GrownBatchBytes => Math.Min(Math.Min(MemtableBytes, LogSegmentSize) / 2, GrownBatchMax);
 
     /// <summary>
-    /// Entries of a batch that go into the memtable at once: some milliseconds. Only a batch that grew has more; the
-    /// rest follows while the next batch comes in.
+    /// Entries of a batch that go into the memtable at once: some milliseconds. The rest of a larger one follows while
+    /// the next batch comes in.
     /// </summary>
     internal int InsertAtOnce { get; init; } = 8_192;
 

@@ -403,6 +403,9 @@ public sealed class ReplicaRelayTests
         world.Send(Bad());
         Assert.Equal([1ul, 2, 3], world.Store.Sequences);
         Assert.Equal(2, world.Failures.Count);
+
+        // What was good the first time is one batch; only what may hold the bad one goes singly.
+        Assert.Equal([2ul, 3ul], world.Batches.Select(batch => batch.Durable.Sequence));
         Assert.Contains("Entry 4", world.Replica.States.LastError!.Message, StringComparison.Ordinal);
     }
 

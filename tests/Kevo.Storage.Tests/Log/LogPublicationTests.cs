@@ -106,6 +106,46 @@ public sealed class LogPublicationTests
         Assert.Equal(again.Durable.Sequence, (ulong)again.ReadAll(new LogPosition(1, 1)).Count);
     }
 
+    [Fact]
+    public void A_failure_while_the_frame_grows_out_of_the_segment_leaves_nothing_behind()
+    {
+        using (WriteAheadLog log = BeginPublication())
+        {
+            ulong durable = log.Durable.Sequence;
+            _faults.Fail(LogOperations.Rename, _faults.CountOf(LogOperations.Rename) + 1);
+            Assert.Equal(
+                StorageFault.InputOutput, Assert.Throws<StorageException>(() => Append(log, 30, 12, 2_000)).Fault);
+            log.Discard();
+            log.Write(durable + 1, 1);
+            Assert.True(_disk.ListFiles("TEST:LIST", Directory).Count <= 3);
+        }
+
+        using WriteAheadLog again = Open();
+        Assert.Equal(again.Durable.Sequence, (ulong)again.ReadAll(new LogPosition(1, 1)).Count);
+    }
+
+    // As when no more files may be open: a directory is opened to be synced.
+    [Fact]
+    public void Any_failure_behind_the_rename_is_final()
+    {
+        using (WriteAheadLog log = BeginPublication())
+        {
+            _faults.OnOperation = operation =>
+            {
+                if (operation.Name == LogOperations.SyncDirectory)
+                {
+                    throw new StorageException(StorageFault.InputOutput, "Too many open files.", operation.Path);
+                }
+            };
+            Assert.Equal(StorageFault.SyncFailed, Assert.Throws<StorageException>(log.Discard).Fault);
+            Assert.NotNull(log.Failure);
+            _faults.OnOperation = null;
+        }
+
+        using WriteAheadLog again = Open();
+        Assert.Equal(20ul, again.Durable.Sequence);
+    }
+
     [Theory]
     [InlineData(LogOperations.SyncEnd)]
     [InlineData(LogOperations.SyncHeader)]

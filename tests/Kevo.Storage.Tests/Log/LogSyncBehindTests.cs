@@ -69,6 +69,28 @@ public sealed class LogSyncBehindTests
         }
     }
 
+    [Fact]
+    public void A_frame_that_outgrows_memory_waits_for_a_busy_disk()
+    {
+        _disk.IsBusy = () => true;
+        using WriteAheadLog log = Begin(_disk, segmentSize: 64 << 20);
+        log.Write(1, 1);
+        Append(log, 2, 1);
+        log.BeginSync();
+        byte[] before = Segment();
+        ulong sequence = 2;
+        while (log.Durable.Sequence == 1)
+        {
+            Assert.True(before.AsSpan().SequenceEqual(Segment()), "The frame is in the file too early.");
+            sequence++;
+            Append(log, sequence, 1, 4 << 20);
+        }
+
+        Assert.InRange(log.OpenFrameBytes, 24 << 20, 32 << 20);
+        log.Sync();
+        Assert.Equal(new LogPosition(1, sequence), log.Durable);
+    }
+
     // Otherwise a crash could leave a bad frame with a good one behind it, which recovery must take for damage.
     [Theory]
     [InlineData(40, 64 << 10)]
@@ -95,8 +117,10 @@ public sealed class LogSyncBehindTests
         Assert.True(log.TryAwaitSync(TimeSpan.Zero));
         log.BeginSync();
         Assert.False(log.TryAwaitSync(TimeSpan.FromMilliseconds(1)));
+        byte[] before = Segment();
         Append(log, 3, 60, 64 << 10);
         Assert.Equal(new LogPosition(1, 1), log.Durable);
+        Assert.True(before.AsSpan().SequenceEqual(Segment()), "The frame is in the file too early.");
 
         isBusy = false;
         Append(log, 63, 40, 64 << 10);
@@ -159,6 +183,9 @@ public sealed class LogSyncBehindTests
             log.BeginSync();
         }
     }
+
+    private byte[] Segment() =>
+        _disk.ReadAllBytes("TEST:READ", $"{Directory}/{LogFiles.SegmentName(1)}", int.MaxValue);
 
     private static void Append(WriteAheadLog log, ulong first, int count, int value = 20)
     {

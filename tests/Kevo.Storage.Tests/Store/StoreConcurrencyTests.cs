@@ -50,9 +50,13 @@ public class StoreConcurrencyTests
             store.Apply(sequence, "a-first"u8.ToArray(), value);
             store.Apply(sequence, [.. "m-"u8, (byte)(sequence % Accounts)], value);
             store.Apply(sequence, "z-last"u8.ToArray(), value);
-            if (sequence % 8 == 0 || sequence == last)
+            if (sequence == last)
             {
                 store.Sync();
+            }
+            else if (sequence % 8 == 0 && store.TryAwaitSync())
+            {
+                store.BeginSync();
             }
         }
     }

@@ -110,7 +110,7 @@ internal sealed partial class StoreRun : IDisposable
             case < 80: CheckSnapshots(); break;
             case < 84: CloseOneSnapshot(); break;
             case < 88: Restart(); break;
-            case < 91: _store.Flush(); break;
+            case < 91: Flush(); break;
             case < 93: _store.RequestCompaction(); break;
             case < 94: BeginEpoch(); break;
             case < 96: Rebuild(); break;
@@ -146,6 +146,15 @@ internal sealed partial class StoreRun : IDisposable
         }
 
         ApplyTransactions();
+        if (_random.Next(6) == 0)
+        {
+            // What comes next finds it under way.
+            _model.ExpectMaybe(_model.Open, _model.Position with { Sequence = _model.OpenSequence });
+            _store.BeginSync();
+            _model.BeginSync();
+            return;
+        }
+
         if (_random.Next(10) == 0)
         {
             _store.Discard();
@@ -194,7 +203,23 @@ internal sealed partial class StoreRun : IDisposable
             }
         }
 
-        Assert.True(_store.Visible == _model.Position, $"{Where}: applying makes {_store.Visible} visible.");
+        if (_store.Visible != _model.Position)
+        {
+            // The writer has to wait for memory, and ends the sync of the batch before first.
+            _model.EndSync();
+        }
+    }
+
+    private void Flush()
+    {
+        _store.Flush();
+        _model.EndSync();
+    }
+
+    private void EndSync()
+    {
+        _store.EndSync();
+        _model.EndSync();
     }
 
     private void RunSteps(int count)
@@ -277,6 +302,7 @@ internal sealed partial class StoreRun : IDisposable
 
     private void BeginEpoch()
     {
+        EndSync();
         var start = new LogPosition(_model.Position.Epoch + (ulong)_random.Next(1, 3), (ulong)_random.Next(3) * 100);
         _model.ExpectMaybe(_model.Durable, start);
         _unfinished = () => _store.BeginEpoch(start);
@@ -339,6 +365,7 @@ internal sealed partial class StoreRun : IDisposable
             }
 
             content = ChangeSome(rebuild, content);
+            EndSync();
         }
         catch (StorageException)
         {
