@@ -10,7 +10,11 @@ namespace Kevo.Replication.Follow;
 /// </content>
 public sealed partial class Replica
 {
+    // While more is at hand. A call costs as much as some hundred entries, and nobody waits for it.
+    private static readonly TimeSpan AcknowledgementSpacing = TimeSpan.FromMilliseconds(10);
+
     private LogPosition _acknowledging;
+    private long? _acknowledgementSent;
 
     private async ValueTask<ReplicaState> AcknowledgeAsync()
     {
@@ -34,12 +38,23 @@ public sealed partial class Replica
     private bool AcknowledgementMayLeave() =>
         AcknowledgementIsDue() && !_acknowledgement.IsBusy && DelayOfAcknowledgement() == TimeSpan.Zero;
 
-    private TimeSpan DelayOfAcknowledgement() =>
-        _plan.Acknowledge == AcknowledgeRule.BetweenTicks ? _ticks.DelayUntilQuiet() : TimeSpan.Zero;
+    private TimeSpan DelayOfAcknowledgement()
+    {
+        if (_plan.Acknowledge == AcknowledgeRule.BetweenTicks)
+        {
+            return _ticks.DelayUntilQuiet();
+        }
+
+        bool moreIsAtHand = (_taken.Count > _takenNext || _queue.Count > 0) && !IsParked;
+        return moreIsAtHand && _acknowledgementSent is { } sent
+            ? Max(AcknowledgementSpacing - _time.GetElapsedTime(sent), TimeSpan.Zero)
+            : TimeSpan.Zero;
+    }
 
     /// <summary>The one place from which an acknowledgement of data leaves.</summary>
     private void SendAcknowledgement()
     {
+        _acknowledgementSent = _time.GetTimestamp();
         _acknowledging = Positions.PermitAcknowledgement(_batches.Durable);
         _acknowledgement.Start(_session!, _acknowledging.Sequence);
     }

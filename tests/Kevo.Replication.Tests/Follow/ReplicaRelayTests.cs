@@ -139,14 +139,34 @@ public sealed class ReplicaRelayTests
         HistoryStore store = new() { DiskIsBusy = true };
         using ReplicaWorld world = new ReplicaWorld(new ReplicaOptions { MaxBatchBytes = 200 }, store: store).Start();
 
+        // No acknowledgement that is due wakes the loop.
+        TaskCompletionSource<CallReply> held = new();
+        world.Session.AnswerAcknowledgement = _ => held.Task;
+        world.Send(Entries.Range(1, 1));
+
         // The heartbeat is at hand when the second batch could be closed, and holds nothing to apply.
         world.SendTogether(
-            Entries.Message([.. Entries.Transaction(1, 20)]),
             Entries.Message([.. Entries.Transaction(2, 20)]),
+            Entries.Message([.. Entries.Transaction(3, 20)]),
             Entries.Message([]));
         Assert.Equal(WaitingForData, world.Replica.CurrentState);
-        Assert.Equal([1ul, 2ul], world.Batches.Select(batch => batch.Durable.Sequence));
-        Assert.Equal([2ul], world.Session.Acknowledged);
+        Assert.Equal([1ul, 2ul, 3ul], world.Batches.Select(batch => batch.Durable.Sequence));
+        Assert.Equal([1ul], world.Session.Acknowledged);
+        world.Session.AnswerAcknowledgement = _ => Task.FromResult(new CallReply(true, ""));
+        world.Run(() => held.SetResult(new CallReply(true, "")));
+        Assert.Equal([1ul, 3ul], world.Session.Acknowledged);
+    }
+
+    [Fact]
+    public void Acknowledgements_keep_a_distance_while_more_is_at_hand()
+    {
+        using ReplicaWorld world = new ReplicaWorld(new ReplicaOptions { MaxBatchBytes = 200 }).Start();
+        world.SendTogether([.. Enumerable.Range(1, 9).Select(i => Entries.Message(Entries.Transaction((ulong)i, 20)))]);
+
+        // The clock stands still: the first, and the last, when nothing more is at hand.
+        Assert.Equal(9, world.Batches.Count);
+        Assert.Equal(2, world.Session.Acknowledged.Count);
+        Assert.Equal(9ul, world.Session.Acknowledged[^1]);
     }
 
     [Fact]

@@ -101,6 +101,33 @@ public sealed class ReplicaStoreTests : IDisposable
     }
 
     [Fact]
+    public void What_a_batch_left_over_is_inserted_even_when_the_next_one_has_outgrown_two_segments()
+    {
+        using ReplicaStore store = ReplicaStore.Open(
+            new StoreOptions { Directory = "/other", InsertAtOnce = 10, LogSegmentSize = 4 << 20 }, _disk);
+        store.BeginEpoch(new LogPosition(1, 0));
+        const int Count = 100;
+        for (int i = 1; i <= Count; i++)
+        {
+            store.Put((ulong)i, $"key{i}", $"{i}");
+        }
+
+        store.BeginSync();
+        byte[] value = new byte[64 << 10];
+        for (int i = 0; i < 100; i++)
+        {
+            store.Apply(Count + 1, Encoding.ASCII.GetBytes($"large{i}"), value);
+        }
+
+        store.Sync();
+        Assert.True(store.Log.GetStatistics().Segments >= 3);
+        using ISnapshot snapshot = store.OpenSnapshot();
+        Assert.All(Enumerable.Range(1, Count), i => Assert.Equal($"{i}", snapshot.Get($"key{i}")));
+        Assert.All(
+            Enumerable.Range(0, 100), i => Assert.Equal(value.Length, snapshot.Get($"large{i}")!.Length));
+    }
+
+    [Fact]
     public void What_a_failed_sync_covered_never_becomes_visible_and_the_store_stays_stopped()
     {
         _store.Put(1, "a", "1");
