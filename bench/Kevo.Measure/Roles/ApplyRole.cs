@@ -25,21 +25,25 @@ public static class ApplyRole
             using WriteAheadLog log = WriteAheadLog.Open(
                 new LogOptions { Directory = arguments[0] }, LinuxFileSystem.Instance);
             log.BeginEpoch(new LogPosition(1, 0));
-            Measure(new LogApplier(log));
+            Measure(new LogApplier(log), static () => { });
         }
         else
         {
             using ReplicaStore store = ReplicaStore.Open(
                 new StoreOptions { Directory = arguments[0] }, LinuxFileSystem.Instance);
-            using var worker = new StoreWorker(store);
             store.BeginEpoch(new LogPosition(1, 0));
-            Measure(store);
+
+            // Until the steady state nothing is flushed before memory is used up, so that as many memtables have been
+            // alive at once as ever will be.
+            StoreWorker? worker = null;
+            Measure(store, () => worker = new StoreWorker(store));
+            worker?.Dispose();
         }
 
         return Task.FromResult(0);
     }
 
-    private static void Measure(IWalApplier store)
+    private static void Measure(IWalApplier store, Action steady)
     {
         using var batches = new BatchApplier(store);
         batches.BeginStream(StreamRules.Relay, null, expectOverlap: false);
@@ -48,6 +52,11 @@ public static class ApplyRole
         long sync = 0;
         for (int i = 0; i < Messages; i++)
         {
+            if (i == Messages / 3)
+            {
+                steady();
+            }
+
             using StreamMessage message = Encode(pool, batches.ExpectedNext);
             long before = GC.GetAllocatedBytesForCurrentThread();
             batches.Apply(message, long.MaxValue);

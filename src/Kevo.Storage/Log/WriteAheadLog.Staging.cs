@@ -18,6 +18,9 @@ public sealed partial class WriteAheadLog
     private const int WriteChunk = 1 << 20;
     private const int Page = 4096;
 
+    // As long as most syncs take: then writing goes on beside appending. A disk that takes longer is not waited for.
+    private static readonly TimeSpan ShortWait = TimeSpan.FromMilliseconds(5);
+
     private byte[] _stage = [];
     private bool _isStaged;
 
@@ -90,7 +93,7 @@ public sealed partial class WriteAheadLog
     private void WriteAhead()
     {
         // See TrySeal: what this frame writes must not be in the file before the frame before it is durable.
-        if (!TryAwaitSync(TimeSpan.Zero))
+        if (!TryAwaitSync(ShortWait))
         {
             _writeNext += WriteChunk;
             return;
