@@ -20,8 +20,8 @@ public static class AllocationsCommand
 
     private static readonly Option<double> s_millions = new("--millions")
     {
-        Description = "Millions of entries; the first fifth is warm-up.",
-        DefaultValueFactory = _ => 4,
+        Description = "Millions of entries; the first fifth is warm-up, in which the pools grow.",
+        DefaultValueFactory = _ => 20,
     };
 
     /// <summary>The command.</summary>
@@ -71,9 +71,9 @@ public static class AllocationsCommand
         List<Bar> bars = [];
         foreach (string where in new[] { "log", "store" })
         {
-            foreach ((string name, double wanted) in new[] { ("whole process", 1), (Path, OfParts), (Publish, OfParts) })
+            foreach ((string name, double most) in new[] { ("whole process", 1), (Path, OfParts), (Publish, OfParts) })
             {
-                bars.Add(new($"{name}, {where} (B)", figures.Median($"{name}, {where}"), wanted, AtLeast: false));
+                bars.Add(new($"{name}, {where} (B)", figures.Median($"{name}, {where}"), most, AtLeast: false));
             }
         }
 

@@ -10,8 +10,9 @@ namespace Kevo.Replication.Follow;
 /// </content>
 public sealed partial class Replica
 {
-    // While more is at hand. A call costs as much as some hundred entries, and nobody waits for it.
-    private static readonly TimeSpan AcknowledgementSpacing = TimeSpan.FromMilliseconds(10);
+    // While more is at hand. A call costs as much as some hundred entries, and only what is kept at the other side
+    // waits for it.
+    private static readonly TimeSpan AcknowledgementSpacing = TimeSpan.FromMilliseconds(50);
 
     private LogPosition _acknowledging;
     private long? _acknowledgementSent;
