@@ -166,12 +166,16 @@ internal sealed unsafe class MappedFile : IMappedFile
 
     public void Release(long offset, long length)
     {
-        // Another thread may cut the file, so that a range that was right when it was chosen is not any more.
-        long left = Volatile.Read(ref _length) - offset;
-        CheckRange(offset, Math.Min(length, Math.Max(left, 0)));
+        // Read once: another thread may cut the file, so that a range that was right when chosen is not any more.
+        long limit = Volatile.Read(ref _length);
+        if ((ulong)offset > (ulong)limit)
+        {
+            ThrowOutside(offset, length);
+        }
+
         long page = Environment.SystemPageSize;
         long first = (offset + page - 1) & ~(page - 1);
-        long end = (offset + Math.Min(length, left)) & ~(page - 1);
+        long end = Math.Min(offset + length, limit) & ~(page - 1);
         if (end > first)
         {
             // Advice: when the kernel declines, nothing is wrong and nothing needs to be done.

@@ -25,9 +25,7 @@ public sealed partial class Replica
             SendAcknowledgement();
         }
 
-        return _taken.Count > _takenNext || _queue.Count > 0
-            ? ReplicaState.StreamingEntries
-            : ReplicaState.WaitingForData;
+        return MoreIsAtHand ? ReplicaState.StreamingEntries : ReplicaState.WaitingForData;
     }
 
     /// <summary>Whether something durable is unacknowledged on this session.</summary>
@@ -46,8 +44,7 @@ public sealed partial class Replica
             return _ticks.DelayUntilQuiet();
         }
 
-        bool moreIsAtHand = (_taken.Count > _takenNext || _queue.Count > 0) && !IsParked;
-        return moreIsAtHand && _acknowledgementSent is { } sent
+        return MoreIsAtHand && !IsParked && _acknowledgementSent is { } sent
             ? Max(AcknowledgementSpacing - _time.GetElapsedTime(sent), TimeSpan.Zero)
             : TimeSpan.Zero;
     }

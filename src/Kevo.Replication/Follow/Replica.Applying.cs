@@ -86,7 +86,7 @@ public sealed partial class Replica
 
         // With more at hand, the disk works on this batch while the next is applied; and while it is still at work on
         // the one before, this one grows.
-        bool isLast = _plan.Rules.LiveOnly || (_takenNext == _taken.Count && _queue.Count == 0);
+        bool isLast = _plan.Rules.LiveOnly || !MoreIsAtHand;
         if (!isLast && _batches.MaxApplied > _carefulUntil && !_batches.TryAwaitSync())
         {
             return ReplicaState.Acknowledging;

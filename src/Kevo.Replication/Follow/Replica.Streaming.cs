@@ -14,6 +14,9 @@ public sealed partial class Replica
     private readonly TickClock _ticks;
     private long _streamOpenedAt;
 
+    /// <summary>Whether responses have arrived that are not applied yet.</summary>
+    private bool MoreIsAtHand => _taken.Count > _takenNext || _queue.Count > 0;
+
     private async ValueTask<ReplicaState> StreamAsync(CancellationToken stopping)
     {
         if (_session is null)

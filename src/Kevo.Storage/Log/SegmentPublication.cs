@@ -8,8 +8,8 @@ namespace Kevo.Storage.Log;
 /// <summary>
 /// Makes a spare segment the next one of the log, in a fixed order: the segment before is closed with an end mark and
 /// cut to its true length; then header, sync, rename, sync of the directory. Five waits for the disk, which the writer
-/// need not stand by. Can be done again, by another object, after a failure
-/// before the rename that was not a failed sync.
+/// need not stand by. Can be done again, by another object, after a failure before the rename that was not a failed
+/// sync.
 /// </summary>
 /// <remarks>
 /// While it runs it alone touches the first page of the spare file, and the end and length of the segment before, in

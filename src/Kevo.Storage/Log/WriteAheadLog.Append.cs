@@ -190,16 +190,11 @@ public sealed partial class WriteAheadLog
 
     private void SealFrame()
     {
-        if (_publication is not null)
-        {
-            FinishPublication();
-        }
-        else if (_pending is not null)
+        if (_pending is not null)
         {
             PublishPending(_epoch.Epoch, _firstSequence, []);
+            _file = _active!.Mapping;
         }
-
-        _file = _active!.Mapping;
 
         int length = (int)(FrameHeader.Align(_at) - _frameStart);
         var header = new FrameHeader(length, _count, _firstSequence, _lastSequence);

@@ -101,8 +101,12 @@ public sealed partial class WriteAheadLog
     // after a failure that was not a failed sync.
     private void PublishPending(ulong epoch, ulong firstSequence, IReadOnlyList<byte[]> first)
     {
-        _publication = NewPublication(epoch, firstSequence, first);
-        _publication.Hold();
+        if (_publication is null)
+        {
+            _publication = NewPublication(epoch, firstSequence, first);
+            _publication.Hold();
+        }
+
         FinishPublication();
     }
 

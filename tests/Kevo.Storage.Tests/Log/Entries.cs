@@ -26,14 +26,19 @@ internal static class Entries
         log.Append(in entry);
     }
 
-    /// <summary>Appends one put per sequence and syncs: one frame.</summary>
-    internal static void Write(this WriteAheadLog log, ulong first, int count, int valueLength = 20)
+    /// <summary>Appends one put per sequence.</summary>
+    internal static void Append(this WriteAheadLog log, ulong first, int count, int valueLength = 20)
     {
         for (ulong sequence = first; sequence < first + (ulong)count; sequence++)
         {
             log.Append(Put(sequence, valueLength));
         }
+    }
 
+    /// <summary>Appends one put per sequence and syncs: one frame.</summary>
+    internal static void Write(this WriteAheadLog log, ulong first, int count, int valueLength = 20)
+    {
+        log.Append(first, count, valueLength);
         log.Sync();
     }
 

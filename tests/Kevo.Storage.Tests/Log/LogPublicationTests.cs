@@ -25,7 +25,7 @@ public sealed class LogPublicationTests
         {
             Assert.False(log.TryAwaitSync(TimeSpan.Zero));
             Assert.Equal(1, log.GetStatistics().Segments);
-            Append(log, 30, 5);
+            log.Append(30, 5);
             _isBusy = false;
             Assert.True(log.TryAwaitSync(TimeSpan.Zero));
             log.BeginSync();
@@ -65,7 +65,7 @@ public sealed class LogPublicationTests
     {
         using (WriteAheadLog log = BeginPublication())
         {
-            Append(log, 30, 12, 2_000);
+            log.Append(30, 12, 2_000);
             Assert.Equal(2, log.GetStatistics().Segments);
             _isBusy = false;
             log.Sync();
@@ -96,7 +96,7 @@ public sealed class LogPublicationTests
             log.Discard();
             Assert.Equal(durable, log.Durable.Sequence);
             log.Write(durable + 1, 1);
-            Append(log, durable + 2, 3, 2_000);
+            log.Append(durable + 2, 3, 2_000);
             log.Sync();
             Assert.Equal(2, log.GetStatistics().Segments);
             Assert.Equal((int)durable + 4, log.ReadAll(new LogPosition(1, 1)).Count);
@@ -114,7 +114,7 @@ public sealed class LogPublicationTests
             ulong durable = log.Durable.Sequence;
             _faults.Fail(LogOperations.Rename, _faults.CountOf(LogOperations.Rename) + 1);
             Assert.Equal(
-                StorageFault.InputOutput, Assert.Throws<StorageException>(() => Append(log, 30, 12, 2_000)).Fault);
+                StorageFault.InputOutput, Assert.Throws<StorageException>(() => log.Append(30, 12, 2_000)).Fault);
             log.Discard();
             log.Write(durable + 1, 1);
             Assert.True(_disk.ListFiles("TEST:LIST", Directory).Count <= 3);
@@ -175,7 +175,7 @@ public sealed class LogPublicationTests
 
             Assert.InRange(log.Durable.Sequence, durable, durable + 1);
             durable = log.Durable.Sequence;
-            Append(log, durable + 1, 1, 9_000);
+            log.Append(durable + 1, 1, 9_000);
             while (!log.TryAwaitSync(TimeSpan.FromMilliseconds(round % 3)))
             {
                 // Until the segment that the frame begins is published, when it begins one.
@@ -183,7 +183,7 @@ public sealed class LogPublicationTests
 
             log.Sync();
             durable++;
-            Append(log, durable + 1, 1, 9_000);
+            log.Append(durable + 1, 1, 9_000);
             _ = log.TryAwaitSync(TimeSpan.Zero);
         }
     }
@@ -194,29 +194,20 @@ public sealed class LogPublicationTests
         WriteAheadLog log = Open();
         log.BeginEpoch(LogDirectory.Start);
         log.Write(1, 20, 700);
-        Append(log, 21, 9, 500);
+        log.Append(21, 9, 500);
         _isBusy = true;
         Assert.False(log.TryAwaitSync(TimeSpan.Zero));
         return log;
     }
 
-    private WriteAheadLog Open() => WriteAheadLog.Open(
-        new LogOptions { Directory = Directory, SegmentSize = SegmentSize }, _faults);
+    private WriteAheadLog Open(IFileSystem? disk = null) => WriteAheadLog.Open(
+        new LogOptions { Directory = Directory, SegmentSize = SegmentSize }, disk ?? _faults);
 
     private void AssertHolds(ulong last, SimulatedFileSystem? disk = null)
     {
-        using WriteAheadLog log = WriteAheadLog.Open(
-            new LogOptions { Directory = Directory, SegmentSize = SegmentSize }, disk ?? _disk);
+        using WriteAheadLog log = Open(disk ?? _disk);
         Assert.Equal(new LogPosition(1, last), log.Durable);
         Assert.Equal((int)last, log.ReadAll(new LogPosition(1, 1)).Count);
         log.Write(last + 1, 1);
-    }
-
-    private static void Append(WriteAheadLog log, ulong first, int count, int value = 20)
-    {
-        for (ulong sequence = first; sequence < first + (ulong)count; sequence++)
-        {
-            log.Append(Entries.Put(sequence, value));
-        }
     }
 }

@@ -60,7 +60,7 @@ public sealed class LogStagingTests
         using (WriteAheadLog log = Begin(_disk))
         {
             log.Write(1, 3);
-            Append(log, 4, Long);
+            log.Append(4, Long, Value);
             log.Discard();
             log.Write(4, 1);
         }
@@ -76,7 +76,7 @@ public sealed class LogStagingTests
         using (WriteAheadLog log = Begin(_disk))
         {
             log.Write(1, 3);
-            Append(log, 4, Long);
+            log.Append(4, Long, Value);
             Assert.Equal(new LogPosition(1, 3), log.Durable);
         }
 
@@ -92,7 +92,7 @@ public sealed class LogStagingTests
     {
         using WriteAheadLog log = Begin(_disk);
         log.Write(1, 80, Value);
-        Append(log, 81, 80);
+        log.Append(81, 80, Value);
         log.Sync();
         Assert.Equal(2, log.GetStatistics().Segments);
         Assert.Equal(Entries.Expected(1, 160, Value), log.ReadAll(new LogPosition(1, 1)));
@@ -134,7 +134,7 @@ public sealed class LogStagingTests
             LogOperations.WriteFrame, faults.CountOf(LogOperations.WriteFrame) + part, StorageFault.InputOutput);
         StorageException failed = Assert.Throws<StorageException>(() =>
         {
-            Append(log, 4, Long);
+            log.Append(4, Long, Value);
             log.Sync();
         });
         Assert.Equal(StorageFault.InputOutput, failed.Fault);
@@ -182,14 +182,6 @@ public sealed class LogStagingTests
             }
 
             log.Sync();
-        }
-    }
-
-    private static void Append(WriteAheadLog log, ulong first, int count)
-    {
-        for (ulong sequence = first; sequence < first + (ulong)count; sequence++)
-        {
-            log.Append(Entries.Put(sequence, Value));
         }
     }
 

@@ -18,9 +18,9 @@ public sealed class LogSyncBehindTests
     {
         using WriteAheadLog log = Begin(_disk);
         log.Write(1, 1);
-        Append(log, 2, 3);
+        log.Append(2, 3);
         log.BeginSync();
-        Append(log, 5, 2);
+        log.Append(5, 2);
         Assert.Equal(new LogPosition(1, 1), log.Durable);
         Assert.Equal(new LogPosition(1, 6), log.Appended);
         Assert.Equal(Entries.Expected(1, 1), log.ReadAll(new LogPosition(1, 1)));
@@ -39,7 +39,7 @@ public sealed class LogSyncBehindTests
     public void A_sync_without_anything_appended_still_ends_the_one_under_way()
     {
         using WriteAheadLog log = Begin(_disk);
-        Append(log, 1, 3);
+        log.Append(1, 3);
         log.BeginSync();
         log.Sync();
         Assert.Equal(new LogPosition(1, 3), log.Durable);
@@ -57,9 +57,9 @@ public sealed class LogSyncBehindTests
             using (WriteAheadLog log = Begin(disk))
             {
                 log.Write(1, 1);
-                Append(log, 2, 3);
+                log.Append(2, 3);
                 log.BeginSync();
-                Append(log, 5, 2);
+                log.Append(5, 2);
                 disk.Crash(seed);
             }
 
@@ -75,7 +75,7 @@ public sealed class LogSyncBehindTests
         _disk.IsBusy = () => true;
         using WriteAheadLog log = Begin(_disk, segmentSize: 64 << 20);
         log.Write(1, 1);
-        Append(log, 2, 1);
+        log.Append(2, 1);
         log.BeginSync();
         byte[] before = Segment();
         ulong sequence = 2;
@@ -83,7 +83,7 @@ public sealed class LogSyncBehindTests
         {
             Assert.True(before.AsSpan().SequenceEqual(Segment()), "The frame is in the file too early.");
             sequence++;
-            Append(log, sequence, 1, 4 << 20);
+            log.Append(sequence, 1, 4 << 20);
         }
 
         Assert.InRange(log.OpenFrameBytes, 24 << 20, 32 << 20);
@@ -99,10 +99,10 @@ public sealed class LogSyncBehindTests
     {
         using WriteAheadLog log = Begin(_disk, segmentSize: 32 << 20);
         log.Write(1, 1);
-        Append(log, 2, 1);
+        log.Append(2, 1);
         log.BeginSync();
         Assert.Equal(new LogPosition(1, 1), log.Durable);
-        Append(log, 3, count, value);
+        log.Append(3, count, value);
         Assert.Equal(new LogPosition(1, 2), log.Durable);
     }
 
@@ -113,17 +113,17 @@ public sealed class LogSyncBehindTests
         _disk.IsBusy = () => isBusy;
         using WriteAheadLog log = Begin(_disk, segmentSize: 32 << 20);
         log.Write(1, 1);
-        Append(log, 2, 1);
+        log.Append(2, 1);
         Assert.True(log.TryAwaitSync(TimeSpan.Zero));
         log.BeginSync();
         Assert.False(log.TryAwaitSync(TimeSpan.FromMilliseconds(1)));
         byte[] before = Segment();
-        Append(log, 3, 60, 64 << 10);
+        log.Append(3, 60, 64 << 10);
         Assert.Equal(new LogPosition(1, 1), log.Durable);
         Assert.True(before.AsSpan().SequenceEqual(Segment()), "The frame is in the file too early.");
 
         isBusy = false;
-        Append(log, 63, 40, 64 << 10);
+        log.Append(63, 40, 64 << 10);
         Assert.Equal(new LogPosition(1, 2), log.Durable);
         log.BeginSync();
         log.EndSync();
@@ -135,9 +135,9 @@ public sealed class LogSyncBehindTests
     public void A_frame_that_is_given_up_takes_nothing_of_the_one_before_along()
     {
         using WriteAheadLog log = Begin(_disk);
-        Append(log, 1, 3);
+        log.Append(1, 3);
         log.BeginSync();
-        Append(log, 4, 5);
+        log.Append(4, 5);
         log.Discard();
         Assert.Equal(new LogPosition(1, 3), log.Durable);
         log.Write(4, 1);
@@ -154,10 +154,10 @@ public sealed class LogSyncBehindTests
         var faults = new FaultInjectingFileSystem(_disk);
         using WriteAheadLog log = Begin(faults);
         log.Write(1, 1);
-        Append(log, 2, 1);
+        log.Append(2, 1);
         faults.Fail(LogOperations.SyncFrame, faults.CountOf(LogOperations.SyncFrame) + 1);
         log.BeginSync();
-        Append(log, 3, 1);
+        log.Append(3, 1);
         Action[] calls = [() => log.EndSync(), () => log.BeginSync(), () => log.Seal(), () => log.Discard()];
         Assert.Equal(StorageFault.SyncFailed, Assert.Throws<StorageException>(calls[next]).Fault);
         Assert.All(calls, call =>
@@ -179,21 +179,13 @@ public sealed class LogSyncBehindTests
             }
 
             Assert.Equal(round, log.Durable.Sequence);
-            Append(log, round + 1, 1, 1 << 20);
+            log.Append(round + 1, 1, 1 << 20);
             log.BeginSync();
         }
     }
 
     private byte[] Segment() =>
         _disk.ReadAllBytes("TEST:READ", $"{Directory}/{LogFiles.SegmentName(1)}", int.MaxValue);
-
-    private static void Append(WriteAheadLog log, ulong first, int count, int value = 20)
-    {
-        for (ulong sequence = first; sequence < first + (ulong)count; sequence++)
-        {
-            log.Append(Entries.Put(sequence, value));
-        }
-    }
 
     private static WriteAheadLog Open(IFileSystem disk, int segmentSize = 8 << 20) =>
         WriteAheadLog.Open(new LogOptions { Directory = Directory, SegmentSize = segmentSize }, disk);
