@@ -196,20 +196,21 @@ public sealed partial class WriteAheadLog
             _file = _active!.Mapping;
         }
 
-        int length = (int)(FrameHeader.Align(_at) - _frameStart);
-        var header = new FrameHeader(length, _count, _firstSequence, _lastSequence);
-        ulong mark = _active!.Header.MarkAt(_frameStart);
         if (_isStaged)
         {
-            SealStaged(in header, mark);
+            SealStaged();
         }
         else
         {
-            header.Seal(_file!.Write(_frameStart, length), mark);
+            FrameHeader header = HeaderOfOpenFrame();
+            header.Seal(_file!.Write(_frameStart, header.FrameLength), _active!.Header.MarkAt(_frameStart));
         }
 
         _state = LogState.Sealed;
     }
+
+    private FrameHeader HeaderOfOpenFrame() =>
+        new((int)(FrameHeader.Align(_at) - _frameStart), _count, _firstSequence, _lastSequence);
 
     // Moves the open frame to where it and the next entry fit: the spare segment, or one made for a giant.
     private void MakeRoom(int entryLength)

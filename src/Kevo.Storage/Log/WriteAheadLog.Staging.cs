@@ -30,6 +30,9 @@ public sealed partial class WriteAheadLog
     // Where the disk is next put to work on a frame that is still being filled.
     private long _writeNext;
 
+    // The end of the open frame at which its header in the stage is right; 0 when it is not there.
+    private long _headedEnd;
+
     private void BeginStaging()
     {
         _isStaged = true;
@@ -41,6 +44,7 @@ public sealed partial class WriteAheadLog
     {
         _writtenEnd = _isStaged ? _frameStart : _at;
         _writeNext = _isStaged ? FirstWhole(_frameStart) + WriteChunk : long.MaxValue;
+        _headedEnd = 0;
     }
 
     // The place for the next bytes of the open frame.
@@ -93,7 +97,7 @@ public sealed partial class WriteAheadLog
     private void WriteAhead()
     {
         // See TrySeal: what this frame writes must not be in the file before the frame before it is durable.
-        if (!TryAwaitSync(ShortWait))
+        if (!TryAwaitDisk(ShortWait))
         {
             _writeNext += WriteChunk;
             return;
@@ -107,14 +111,28 @@ public sealed partial class WriteAheadLog
             LogOperations.WriteFrame, from, _stage.AsMemory((int)(from - _frameStart), (int)(end - from)));
     }
 
-    private void SealStaged(in FrameHeader header, ulong mark)
+    // Padding, header and checksum of the frame as it stands; appending goes on over the padding.
+    private void HeadStage()
+    {
+        if (_headedEnd == _at)
+        {
+            return;
+        }
+
+        FrameHeader header = HeaderOfOpenFrame();
+        int used = (int)(_at - _frameStart);
+        _stage.AsSpan(used, header.FrameLength - used).Clear();
+        header.Seal(_stage.AsSpan(0, header.FrameLength), _active!.Header.MarkAt(_frameStart));
+        _headedEnd = _at;
+    }
+
+    private void SealStaged()
     {
         // Whatever fails below takes the open frame along.
         _state = LogState.Broken;
+        HeadStage();
         long written = _writtenEnd;
-        long end = _frameStart + header.FrameLength;
-        _stage.AsSpan((int)(_at - _frameStart), (int)(end - _at)).Clear();
-        header.Seal(_stage.AsSpan(0, header.FrameLength), mark);
+        long end = FrameHeader.Align(_at);
         _writtenEnd = end;
         if (written > _frameStart)
         {

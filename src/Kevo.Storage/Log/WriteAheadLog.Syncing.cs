@@ -58,6 +58,18 @@ public sealed partial class WriteAheadLog
     /// <exception cref="StorageException"><see cref="StorageFault.SyncFailed"/>: final.</exception>
     public bool TryAwaitSync(TimeSpan atMost)
     {
+        // While the disk is at work there is time for the checksum. In a segment that is still to be published the
+        // frame's place is not known.
+        if (_isSyncing && _pending is null && _isStaged && _count > 0 && _state == LogState.Open)
+        {
+            HeadStage();
+        }
+
+        return TryAwaitDisk(atMost);
+    }
+
+    private bool TryAwaitDisk(TimeSpan atMost)
+    {
         if (_isSyncing)
         {
             if (!_active!.Mapping.TryAwaitSync(atMost))

@@ -131,6 +131,43 @@ public sealed class LogSyncBehindTests
             [.. Entries.Expected(1, 2), .. Entries.Expected(3, 100, 64 << 10)], log.ReadAll(new LogPosition(1, 1)));
     }
 
+    // The checksum is computed while the disk is at work; what is appended afterwards is part of it all the same, in
+    // whichever segment the frame ends.
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, 1)]
+    [InlineData(3, 100)]
+    [InlineData(40, 9_000)]
+    public void A_frame_that_waited_for_the_disk_is_whole_however_it_grew_then(int more, int value)
+    {
+        const int SegmentSize = 128 << 10;
+        bool isBusy = false;
+        _disk.IsBusy = () => isBusy;
+        using (WriteAheadLog log = Begin(_disk, SegmentSize))
+        {
+            log.Write(1, 1);
+            log.Append(2, 1);
+            log.BeginSync();
+            log.Append(3, 5, 333);
+            isBusy = true;
+            Assert.False(log.TryAwaitSync(TimeSpan.Zero));
+            Assert.False(log.TryAwaitSync(TimeSpan.Zero));
+            if (more > 0)
+            {
+                log.Append(8, more, value);
+            }
+
+            isBusy = false;
+            log.BeginSync();
+        }
+
+        using WriteAheadLog again = Open(_disk, SegmentSize);
+        Assert.Equal(
+            [.. Entries.Expected(1, 2), .. Entries.Expected(3, 5, 333), .. Entries.Expected(8, more, value)],
+            again.ReadAll(new LogPosition(1, 1)));
+        Assert.Equal(value == 9_000 ? 2 : 1, again.GetStatistics().Segments);
+    }
+
     [Fact]
     public void A_frame_that_is_given_up_takes_nothing_of_the_one_before_along()
     {
