@@ -14,8 +14,8 @@ public static class IngestCommand
 {
     private static readonly Option<double> s_millions = new("--millions")
     {
-        Description = "Millions of entries; the first fifth is warm-up.",
-        DefaultValueFactory = _ => 5,
+        Description = "Millions of entries; the first half is warm-up.",
+        DefaultValueFactory = _ => 8,
     };
 
     private static readonly Option<int> s_valueSize = new("--value-size")
@@ -90,7 +90,7 @@ public static class IngestCommand
             Description = "Relay and replica as two processes on loopback; every batch is synced before it counts.",
             Configuration =
             [
-                new("entries", load.Entries.ToString("N0", CultureInfo.InvariantCulture) + ", a fifth of them warm-up"),
+                new("entries", load.Entries.ToString("N0", CultureInfo.InvariantCulture) + ", half of them warm-up"),
                 new("value size", $"{load.ValueSize} B"),
                 new("keys", load.Keys),
                 new("codec", load.Codec),

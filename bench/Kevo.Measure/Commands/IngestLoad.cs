@@ -27,7 +27,8 @@ internal sealed record IngestLoad
 
     private int BytesInLog => Numbers.BytesInLog(ValueSize);
 
-    private string WarmUp => (Entries / 5).ToString(CultureInfo.InvariantCulture);
+    // Half: by then the log has as many segments as it keeps, and uses the files of deleted ones again.
+    private string WarmUp => (Entries / 2).ToString(CultureInfo.InvariantCulture);
 
     /// <summary>A rate of entries as megabytes of log.</summary>
     public double ToMegabytes(double perSecond) => perSecond * BytesInLog / 1e6;
@@ -77,16 +78,10 @@ internal sealed record IngestLoad
 
     private void MeasureReceiveAndWrite(IngestRuns runs, string path, string port, string last)
     {
-        // Messages have some bytes more than the log.
-        long most = (long)(Entries * (BytesInLog + 16) * 1.05);
-        using (ChildProcess receiver = ChildProcess.Start(
-            "receive", port, last, Codec, WarmUp, path, most.ToString(CultureInfo.InvariantCulture),
-            (BatchMegabytes << 20).ToString(CultureInfo.InvariantCulture)))
-        {
-            runs.ReceiveAndWrite.Add(receiver.ReadNumber("entries") / receiver.ReadNumber("seconds"));
-        }
-
-        File.Delete(path);
+        using ChildProcess receiver = ChildProcess.Start(
+            "receive", port, last, Codec, WarmUp, path,
+            (BatchMegabytes << 20).ToString(CultureInfo.InvariantCulture));
+        runs.ReceiveAndWrite.Add(receiver.ReadNumber("entries") / receiver.ReadNumber("seconds"));
     }
 
     private void MeasureReplica(IngestRuns runs, ChildProcess relay, string directory, string port, string last)

@@ -25,8 +25,8 @@ public static class IngestTableCommand
 
     private static readonly Option<int> s_megabytes = new("--megabytes")
     {
-        Description = "Megabytes of log for each size, at most 2 million entries.",
-        DefaultValueFactory = _ => 400,
+        Description = "Megabytes of log for each size, at most 8 million entries; the first half is warm-up.",
+        DefaultValueFactory = _ => 900,
     };
 
     /// <summary>The command.</summary>
@@ -53,7 +53,7 @@ public static class IngestTableCommand
                 using var scratch = new ScratchDirectory(parsed.GetValue(MeasureOptions.Scratch));
                 var load = new IngestLoad
                 {
-                    Entries = Math.Min(2_000_000, megabytes * 1_000_000L / (size + 37)),
+                    Entries = Math.Min(8_000_000, megabytes * 1_000_000L / (size + 37)),
                     ValueSize = size,
                     Codec = codec,
                 };

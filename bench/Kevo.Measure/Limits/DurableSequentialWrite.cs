@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Kevo.Measure.Limits;
 
 /// <summary>
-/// What the disk gives a program that appends and syncs as the log does, but thinks about nothing: a preallocated file,
+/// What the disk gives a program that appends and syncs as the log does, but thinks about nothing: a file that is there,
 /// written in order, made durable after every batch.
 /// </summary>
 public static class DurableSequentialWrite
@@ -11,27 +11,19 @@ public static class DurableSequentialWrite
     /// <summary>Writes <paramref name="totalBytes"/> in batches and returns bytes per second.</summary>
     public static double Measure(string directory, long totalBytes, int batchBytes)
     {
-        string path = Path.Combine(directory, "durable-sequential-write");
         byte[] batch = new byte[batchBytes];
         Random.Shared.NextBytes(batch);
-        try
+        using var file = new StandingFile(
+            Path.Combine(directory, "durable-sequential-write"), Math.Max(batchBytes, StandingFile.LogBytes));
+        long started = Stopwatch.GetTimestamp();
+        long written = 0;
+        while (written < totalBytes)
         {
-            using Microsoft.Win32.SafeHandles.SafeFileHandle file = File.OpenHandle(
-                path, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.None, totalBytes);
-            long started = Stopwatch.GetTimestamp();
-            long written = 0;
-            while (written < totalBytes)
-            {
-                RandomAccess.Write(file, batch, written);
-                RandomAccess.FlushToDisk(file);
-                written += batch.Length;
-            }
+            file.Write(batch);
+            file.Sync();
+            written += batch.Length;
+        }
 
-            return written / Stopwatch.GetElapsedTime(started).TotalSeconds;
-        }
-        finally
-        {
-            File.Delete(path);
-        }
+        return written / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 }

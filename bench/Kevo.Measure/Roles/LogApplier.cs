@@ -4,20 +4,34 @@ using Kevo.Storage.Log;
 
 namespace Kevo.Measure.Roles;
 
-/// <summary>The log alone behind the applier seam: what replication and durability cost by themselves.</summary>
+/// <summary>
+/// The log alone behind the applier seam: what replication and durability cost by themselves. Of the log it keeps what
+/// the product keeps, so that the files of deleted segments become the next ones, as they do on a node in use.
+/// </summary>
 public sealed class LogApplier(WriteAheadLog log) : IWalApplier
 {
     // As for the store.
     private const long GrownBatch = 16 << 20;
+    private const long LogRetentionBytes = 256L << 20;
+    private const int EntriesInTurn = 2_000;
     private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(10);
 
     private int _preparing;
+    private int _turn;
 
     /// <inheritdoc/>
     public LogPosition Durable => log.Durable;
 
     /// <inheritdoc/>
-    public void Apply(in WalEntry entry) => log.Append(in entry);
+    public void Apply(in WalEntry entry)
+    {
+        log.Append(in entry);
+        if (++_turn == EntriesInTurn)
+        {
+            _turn = 0;
+            _ = Thread.Yield();
+        }
+    }
 
     /// <inheritdoc/>
     public void Sync()
@@ -52,7 +66,23 @@ public sealed class LogApplier(WriteAheadLog log) : IWalApplier
 
     private void Prepare()
     {
+        Trim();
         log.PrepareNextSegment();
         Volatile.Write(ref _preparing, 0);
+    }
+
+    private void Trim()
+    {
+        IReadOnlyList<LogSegment> segments = log.ListSegments();
+        long kept = 0;
+        for (int i = segments.Count - 2; i > 0; i--)
+        {
+            kept += segments[i].Bytes;
+            if (kept >= LogRetentionBytes)
+            {
+                log.DeleteBelow(segments[i].First);
+                return;
+            }
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kevo.Core;
 using Kevo.Platform;
 using Kevo.Replication.Session;
 using Kevo.Wire;
@@ -8,14 +9,14 @@ namespace Kevo.Measure.Roles;
 
 /// <summary>
 /// The receive-only ceiling: the same stream from the same relay over the replica's own transport, every entry decoded
-/// and dropped; or given to a <see cref="BareWriter"/> besides, which makes the messages durable and does nothing else.
+/// and dropped; or given to a <see cref="BareWriter"/> besides, which makes them durable and does nothing else.
 /// Says what a <see cref="ProcessMeter"/> says.
 /// </summary>
 public static class ReceiveRole
 {
     /// <summary>
     /// Arguments: port, last sequence, codec (<c>none</c>, <c>zstd</c>, <c>snappy</c>), last sequence of the warm-up;
-    /// to write, further the file, its bytes at most, and the bytes of a batch.
+    /// to write, further the file and the bytes of a batch.
     /// </summary>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
@@ -41,23 +42,22 @@ public static class ReceiveRole
         void Reach(ulong reached) => meter ??= reached >= warm ? ProcessMeter.Start(reached) : null;
         using BareWriter? writer = arguments.Count > 4
             ? new BareWriter(
-                arguments[4],
-                long.Parse(arguments[5], CultureInfo.InvariantCulture),
-                int.Parse(arguments[6], CultureInfo.InvariantCulture),
-                Reach)
+                arguments[4], int.Parse(arguments[5], CultureInfo.InvariantCulture), Reach)
             : null;
         ulong reached = 0;
-        while (reached < last && await session.ReceiveAsync(CancellationToken.None) is { } received)
+        while (reached < last && await session.ReceiveAsync(CancellationToken.None) is { } message)
         {
-            reached = Decode(received, decoder);
-            if (writer is not null)
+            if (writer is null)
             {
-                await writer.AddAsync(received, reached);
+                reached = Decode(message, decoder, null);
+                message.Dispose();
+                Reach(reached);
                 continue;
             }
 
-            received.Dispose();
-            Reach(reached);
+            ReceivedBytes received = Take(message, decoder);
+            reached = received.Last;
+            await writer.AddAsync(received);
         }
 
         if (writer is not null)
@@ -69,14 +69,31 @@ public static class ReceiveRole
         return 0;
     }
 
-    private static ulong Decode(StreamMessage message, PayloadDecoder decoder)
+    private static ReceivedBytes Take(StreamMessage message, PayloadDecoder decoder)
+    {
+        if (!message.Read().Compressed)
+        {
+            return new ReceivedBytes(message) { Last = Decode(message, decoder, null) };
+        }
+
+        using (message)
+        {
+            var decoded = new ReceivedBytes();
+            decoded.Last = Decode(message, decoder, decoded);
+            return decoded;
+        }
+    }
+
+    private static ulong Decode(StreamMessage message, PayloadDecoder decoder, ReceivedBytes? into)
     {
         ulong reached = 0;
         StreamResponseReader reader = message.Read();
         decoder.BeginMessage(in reader);
         while (reader.TryReadEntry(out StreamEntry wire))
         {
-            reached = decoder.Decode(in wire).Sequence;
+            WalEntry entry = decoder.Decode(in wire);
+            into?.Add(entry.Payload);
+            reached = entry.Sequence;
         }
 
         return reached;
