@@ -34,6 +34,9 @@ public abstract class DiskTask : IThreadPoolWorkItem
         }
 
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+
+        // A thread that was woken on the caller's processor would else begin when the caller's turn is over.
+        _ = Thread.Yield();
     }
 
     /// <summary>

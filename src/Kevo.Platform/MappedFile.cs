@@ -107,6 +107,9 @@ internal sealed unsafe class MappedFile : IMappedFile
     public void SyncBehind(string operation, long offset, long length)
     {
         CheckRange(offset, length);
+
+        // The disk begins now, not when a thread has become free to wait for it.
+        StartWriting(offset, length);
         (_syncing ??= new SyncBehindTask(this)).Start(operation, offset, length);
     }
 

@@ -14,8 +14,8 @@ public sealed partial class WriteAheadLog
     private const int StageMax = 24 << 20;
     private const int StageMin = 64 << 10;
 
-    // Bytes of a frame that are given to the disk at a time.
-    private const int WriteChunk = 1 << 20;
+    // Bytes of a frame that are given to the disk at a time: more than a usual batch, which is written when it is whole.
+    private const int WriteChunk = 2 << 20;
     private const int Page = 4096;
 
     // As long as most syncs take: then writing goes on beside appending. A disk that takes longer is not waited for.

@@ -13,8 +13,8 @@ public sealed class LogStagingTests
     private const int Segment = 8 << 20;
     private const int Value = 64 << 10;
 
-    // 40 entries of 64 KiB are 2.5 MiB: two parts are written before the frame is sealed.
-    private const int Long = 40;
+    // 72 entries of 64 KiB are 4.5 MiB: two parts are written before the frame is sealed.
+    private const int Long = 72;
 
     private readonly SimulatedFileSystem _disk = new();
 
@@ -45,12 +45,12 @@ public sealed class LogStagingTests
         {
             var disk = new SimulatedFileSystem();
             using WriteAheadLog log = WriteAheadLog.Open(
-                new LogOptions { Directory = Directory, SegmentSize = 2 << 20 }, disk);
+                new LogOptions { Directory = Directory, SegmentSize = 3 << 20 }, disk);
             log.BeginEpoch(LogDirectory.Start);
             log.Write(1, 1, length);
-            log.Write(2, 20, Value);
-            log.Write(22, 1);
-            Assert.Equal(22, log.ReadAll(new LogPosition(1, 1)).Count);
+            log.Write(2, 36, Value);
+            log.Write(38, 1);
+            Assert.Equal(38, log.ReadAll(new LogPosition(1, 1)).Count);
         }
     }
 
