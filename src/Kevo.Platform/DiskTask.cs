@@ -15,6 +15,7 @@ public abstract class DiskTask : IThreadPoolWorkItem
     private bool _isScheduled;
     private bool _isWaiting;
     private bool _isRunning;
+    private bool _isUnfinished;
     private Func<bool>? _isBusy;
     private StorageException? _error;
     private TimeSpan _duration;
@@ -100,6 +101,7 @@ public abstract class DiskTask : IThreadPoolWorkItem
 
             error = _error;
             duration = _duration;
+            _isUnfinished = false;
             _error = null;
             _duration = TimeSpan.Zero;
         }
@@ -120,6 +122,7 @@ public abstract class DiskTask : IThreadPoolWorkItem
                 Monitor.Wait(_gate);
             }
 
+            _isUnfinished = false;
             _error = null;
         }
     }
@@ -141,21 +144,22 @@ public abstract class DiskTask : IThreadPoolWorkItem
     {
         lock (_gate)
         {
-            ThrowIfUnderWay();
+            ThrowIfUnfinished();
         }
     }
 
     private void BeginWaiting()
     {
-        ThrowIfUnderWay();
+        ThrowIfUnfinished();
         _isWaiting = true;
+        _isUnfinished = true;
     }
 
-    private void ThrowIfUnderWay()
+    private void ThrowIfUnfinished()
     {
-        if (_isWaiting || _isRunning)
+        if (_isUnfinished)
         {
-            throw new InvalidOperationException($"{this} is under way.");
+            throw new InvalidOperationException($"{this} is not finished.");
         }
     }
 

@@ -12,6 +12,8 @@ namespace Kevo.Measure.Commands;
 public static class GrowthCommand
 {
     private const int ValueSize = 100;
+    private const string Cost = "processor time, settled";
+    private const string Amplification = "write amplification";
 
     private static readonly Option<double[]> s_millions = new("--millions")
     {
@@ -31,18 +33,16 @@ public static class GrowthCommand
     {
         var command = new Command("growth", "Stores of growing size under one memory limit.")
         {
-            s_millions, s_limit, MeasureOptions.Output, MeasureOptions.Scratch,
+            s_millions, s_limit, MeasureOptions.Runs, MeasureOptions.Output, MeasureOptions.Scratch,
         };
         command.SetAction(parsed => Run(parsed));
         return command;
     }
 
-    /// <summary>What is the same for every doubling when the cost is linear in the logarithm of the size.</summary>
-    private static double AddedByDoubling(double[] millions, int to, FigureSet figures) =>
-        (Cost(millions[to], figures) - Cost(millions[to - 1], figures)) / Math.Log2(millions[to] / millions[to - 1]);
-
-    private static double Cost(double size, FigureSet figures) =>
-        figures.Median(Named(size, "processor time, settled"));
+    /// <summary>What is the same for every doubling when a figure is linear in the logarithm of the size.</summary>
+    private static double AddedByDoubling(double[] millions, int to, string figure, FigureSet figures) =>
+        (figures.Median(Named(millions[to], figure)) - figures.Median(Named(millions[to - 1], figure)))
+            / Math.Log2(millions[to] / millions[to - 1]);
 
     private static int Run(ParseResult parsed)
     {
@@ -51,12 +51,20 @@ public static class GrowthCommand
         var figures = new FigureSet();
         List<Bar> bars = [];
         double mostResident = 0;
+        int runs = parsed.GetValue(MeasureOptions.Runs);
+        for (int run = 0; run < runs; run++)
+        {
+            foreach (double size in millions)
+            {
+                using var scratch = new ScratchDirectory(parsed.GetValue(MeasureOptions.Scratch));
+                string[] store = [scratch["store"], Argument((long)(size * 1e6)), Argument(ValueSize), Argument(limit)];
+                mostResident = Math.Max(mostResident, Grow(store, size, figures));
+                mostResident = Math.Max(mostResident, Reopen(store, size, figures));
+            }
+        }
+
         foreach (double size in millions)
         {
-            using var scratch = new ScratchDirectory(parsed.GetValue(MeasureOptions.Scratch));
-            string[] store = [scratch["store"], Argument((long)(size * 1e6)), Argument(ValueSize), Argument(limit)];
-            mostResident = Math.Max(mostResident, Grow(store, size, figures));
-            mostResident = Math.Max(mostResident, Reopen(store, size, figures));
             double restart = figures.Median(Named(size, "open to first Get"));
             bars.Add(new Bar($"restart to serving, {size} M (s)", restart, 2, AtLeast: false));
         }
@@ -65,15 +73,19 @@ public static class GrowthCommand
         {
             bars.Add(new Bar(
                 $"cost per entry, {millions[i - 1]} M to {millions[i]} M",
-                Cost(millions[i], figures) / Cost(millions[i - 1], figures),
+                figures.Median(Named(millions[i], Cost)) / figures.Median(Named(millions[i - 1], Cost)),
                 Math.Log(millions[i] * 1e6) / Math.Log(millions[i - 1] * 1e6), AtLeast: false));
         }
 
         for (int i = 2; i < millions.Length; i++)
         {
-            bars.Add(new Bar(
-                $"cost that a doubling adds, from {millions[i - 1]} M as a multiple of that before",
-                AddedByDoubling(millions, i, figures) / AddedByDoubling(millions, i - 1, figures), 1, AtLeast: false));
+            foreach (string figure in (string[])[Cost, Amplification])
+            {
+                bars.Add(new Bar(
+                    $"{figure} that a doubling adds, from {millions[i - 1]} M as a multiple of that before",
+                    AddedByDoubling(millions, i, figure, figures) / AddedByDoubling(millions, i - 1, figure, figures),
+                    1, AtLeast: false));
+            }
         }
 
         bars.Add(new Bar("most resident to the limit", mostResident / limit, 2, AtLeast: false));
@@ -86,6 +98,7 @@ public static class GrowthCommand
                 new("millions of keys", string.Join(", ", millions.Select(Argument))),
                 new("value size", $"{ValueSize} B"),
                 new("memory limit", $"{limit >> 20} MiB"),
+                new("runs", Text(runs)),
                 new("processors", Text(Environment.ProcessorCount)),
             ],
             Figures = figures.All,
@@ -102,10 +115,10 @@ public static class GrowthCommand
         double entries = size * 1e6;
         figures.Add(Named(size, "ingest"), "entries/s", FigureRole.Ours, entries / growing.ReadNumber("seconds"));
         figures.Add(
-            Named(size, "processor time, settled"), "ns/entry", FigureRole.Ours,
+            Named(size, Cost), "ns/entry", FigureRole.Ours,
             growing.ReadNumber("settled_cpu_seconds") * 1e9 / entries);
         figures.Add(
-            Named(size, "write amplification"), "x", FigureRole.Note, growing.ReadNumber("write_amplification"));
+            Named(size, Amplification), "x", FigureRole.Note, growing.ReadNumber("write_amplification"));
         figures.Add(Named(size, "tables"), "MiB", FigureRole.Note, growing.ReadNumber("table_bytes") / (1 << 20));
         double peak = growing.ReadNumber("peak_bytes");
         figures.Add(Named(size, "most resident, writing"), "MiB", FigureRole.Note, peak / (1 << 20));

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Kevo.Measure.Limits;
 
 /// <summary>
-/// What the disk gives a program that appends and syncs as the log does, but thinks about nothing: a file that is there,
-/// written in order, made durable after every batch.
+/// What the disk gives a program that appends and syncs as the log does, but thinks about nothing: a file that is
+/// there, written in order, made durable after every batch.
 /// </summary>
 public static class DurableSequentialWrite
 {

@@ -9,7 +9,9 @@ namespace Kevo.Measure.Limits;
 /// </summary>
 public sealed class StandingFile : IDisposable
 {
-    /// <summary>What a log takes with the product's defaults: 256 MiB that it keeps, and two segments, 384 MiB.</summary>
+    /// <summary>
+    /// What a log takes with the product's defaults: 256 MiB that it keeps, and two segments, 384 MiB.
+    /// </summary>
     public const long LogBytes = 384L << 20;
 
     private const int Piece = 1 << 20;

@@ -14,7 +14,7 @@ public sealed partial class WriteAheadLog
     private const int StageMax = 24 << 20;
     private const int StageMin = 64 << 10;
 
-    // Bytes of a frame that are given to the disk at a time: more than a usual batch, which is written when it is whole.
+    // Bytes of a frame that are given to the disk at a time: more than a usual batch, which goes in one piece.
     private const int WriteChunk = 2 << 20;
     private const int Page = 4096;
 
