@@ -1,6 +1,7 @@
 using Kevo.Core;
 using Kevo.Storage;
 using Kevo.Storage.Log;
+using Kevo.Storage.Store;
 
 namespace Kevo.Measure.Roles;
 
@@ -11,11 +12,10 @@ namespace Kevo.Measure.Roles;
 public sealed class LogApplier(WriteAheadLog log) : IWalApplier
 {
     // As for the store.
-    private const long GrownBatch = 16 << 20;
-    private const long LogRetentionBytes = 256L << 20;
     private const int EntriesInTurn = 2_000;
     private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(10);
 
+    private readonly StoreOptions _store = new() { Directory = log.Directory };
     private int _preparing;
     private int _turn;
 
@@ -48,7 +48,7 @@ public sealed class LogApplier(WriteAheadLog log) : IWalApplier
     }
 
     /// <inheritdoc/>
-    public bool TryAwaitSync() => log.OpenFrameBytes >= GrownBatch || log.TryAwaitSync(s_patience);
+    public bool TryAwaitSync() => log.OpenFrameBytes >= _store.GrownBatchBytes || log.TryAwaitSync(s_patience);
 
     /// <inheritdoc/>
     public void EndSync() => log.EndSync();
@@ -66,23 +66,9 @@ public sealed class LogApplier(WriteAheadLog log) : IWalApplier
 
     private void Prepare()
     {
-        Trim();
+        IReadOnlyList<LogSegment> segments = log.ListSegments();
+        log.DeleteBelow(LogSegment.StartOfLast(segments, _store.LogRetentionBytes + segments[^1].Bytes));
         log.PrepareNextSegment();
         Volatile.Write(ref _preparing, 0);
-    }
-
-    private void Trim()
-    {
-        IReadOnlyList<LogSegment> segments = log.ListSegments();
-        long kept = 0;
-        for (int i = segments.Count - 2; i > 0; i--)
-        {
-            kept += segments[i].Bytes;
-            if (kept >= LogRetentionBytes)
-            {
-                log.DeleteBelow(segments[i].First);
-                return;
-            }
-        }
     }
 }

@@ -47,17 +47,21 @@ public static class ReceiveRole
         ulong reached = 0;
         while (reached < last && await session.ReceiveAsync(CancellationToken.None) is { } message)
         {
-            if (writer is null)
+            if (writer is not null)
             {
-                reached = Decode(message, decoder, null);
-                message.Dispose();
-                Reach(reached);
+                ReceivedBytes received = Take(message, decoder);
+                reached = received.Last;
+                await writer.AddAsync(received);
                 continue;
             }
 
-            ReceivedBytes received = Take(message, decoder);
-            reached = received.Last;
-            await writer.AddAsync(received);
+            using (message)
+            {
+                StreamResponseReader reader = message.Read();
+                reached = Decode(ref reader, decoder, null);
+            }
+
+            Reach(reached);
         }
 
         if (writer is not null)
@@ -71,23 +75,23 @@ public static class ReceiveRole
 
     private static ReceivedBytes Take(StreamMessage message, PayloadDecoder decoder)
     {
-        if (!message.Read().Compressed)
+        StreamResponseReader reader = message.Read();
+        if (!reader.Compressed)
         {
-            return new ReceivedBytes(message) { Last = Decode(message, decoder, null) };
+            return new ReceivedBytes(message) { Last = Decode(ref reader, decoder, null) };
         }
 
         using (message)
         {
             var decoded = new ReceivedBytes();
-            decoded.Last = Decode(message, decoder, decoded);
+            decoded.Last = Decode(ref reader, decoder, decoded);
             return decoded;
         }
     }
 
-    private static ulong Decode(StreamMessage message, PayloadDecoder decoder, ReceivedBytes? into)
+    private static ulong Decode(ref StreamResponseReader reader, PayloadDecoder decoder, ReceivedBytes? into)
     {
         ulong reached = 0;
-        StreamResponseReader reader = message.Read();
         decoder.BeginMessage(in reader);
         while (reader.TryReadEntry(out StreamEntry wire))
         {

@@ -62,7 +62,9 @@ public sealed class RelayRetention : IDisposable
             Remember(replicas);
             IReadOnlyList<LogSegment> segments = _log.ListSegments();
             LogPosition needed = Needed(replicas);
-            LogPosition forced = _options.MaxBytes is { } limit ? StartOfLast(segments, limit) : LogPosition.None;
+            LogPosition forced = _options.MaxBytes is { } limit
+                ? LogSegment.StartOfLast(segments, limit)
+                : LogPosition.None;
             if (forced > needed)
             {
                 needed = forced;
@@ -75,7 +77,7 @@ public sealed class RelayRetention : IDisposable
                 return 0;
             }
 
-            LogPosition kept = StartOfLast(segments, _options.KeepBytes);
+            LogPosition kept = LogSegment.StartOfLast(segments, _options.KeepBytes);
             return _log.DeleteBelow(kept < needed ? kept : needed);
         }
     }
@@ -130,27 +132,6 @@ public sealed class RelayRetention : IDisposable
         }
 
         return slowest is { } needed && !PlantedBugs.Has(PlantedBug.NeededHistoryDeleted) ? needed : durable;
-    }
-
-    /// <summary>
-    /// Where the newest segments begin that together have at most so many bytes; the one written always counts.
-    /// </summary>
-    private static LogPosition StartOfLast(IReadOnlyList<LogSegment> segments, long bytes)
-    {
-        LogPosition start = LogPosition.None;
-        long total = 0;
-        for (int i = segments.Count - 1; i >= 0; i--)
-        {
-            total += segments[i].Bytes;
-            if (total > bytes && i < segments.Count - 1)
-            {
-                break;
-            }
-
-            start = segments[i].First;
-        }
-
-        return start;
     }
 
     private void RunTimed()
