@@ -22,6 +22,7 @@ public static class AllocationsCommand
     {
         Description = "Millions of entries; the first fifth is warm-up, in which the pools grow.",
         DefaultValueFactory = _ => 20,
+        Validators = { MeasureOptions.Positive<double> },
     };
 
     /// <summary>The command.</summary>

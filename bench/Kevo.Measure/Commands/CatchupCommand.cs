@@ -21,12 +21,14 @@ public static class CatchupCommand
     {
         Description = "Entries that the primary holds.",
         DefaultValueFactory = _ => 20_000,
+        Validators = { MeasureOptions.Positive<int> },
     };
 
     private static readonly Option<double> s_window = new("--window")
     {
         Description = "Seconds after which a slow way is cut off; its rate is that of the time until then.",
         DefaultValueFactory = _ => 20,
+        Validators = { MeasureOptions.Positive<double> },
     };
 
     /// <summary>The command.</summary>

@@ -18,18 +18,21 @@ public static class CompactionCommand
     {
         Description = "Millions of distinct keys.",
         DefaultValueFactory = _ => 5,
+        Validators = { MeasureOptions.Positive<double> },
     };
 
     private static readonly Option<double> s_seconds = new("--seconds")
     {
         Description = "How long, each of the store and of the bare program after it. The long form is 600.",
         DefaultValueFactory = _ => 60,
+        Validators = { MeasureOptions.Positive<double> },
     };
 
     private static readonly Option<int> s_limit = new("--memory-limit-mib")
     {
         Description = "Memory limit of the store, in MiB.",
         DefaultValueFactory = _ => 256,
+        Validators = { MeasureOptions.Positive<int> },
     };
 
     private static readonly Option<string[]> s_workloads = new("--workloads")

@@ -21,6 +21,7 @@ public static class FlameCommand
     {
         Description = "Millions of entries of 100 bytes.",
         DefaultValueFactory = _ => 8,
+        Validators = { MeasureOptions.Positive<long> },
     };
 
     private static readonly Option<bool> s_visible = new("--visible")

@@ -20,12 +20,14 @@ public static class GrowthCommand
         Description = "Millions of distinct keys of each store. The long form is 1 10 50.",
         AllowMultipleArgumentsPerToken = true,
         DefaultValueFactory = _ => [1, 5, 20],
+        Validators = { MeasureOptions.Positive<double> },
     };
 
     private static readonly Option<int> s_limit = new("--memory-limit-mib")
     {
         Description = "Memory limit of the store, in MiB.",
         DefaultValueFactory = _ => 256,
+        Validators = { MeasureOptions.Positive<int> },
     };
 
     /// <summary>The command.</summary>

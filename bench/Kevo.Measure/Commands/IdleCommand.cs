@@ -25,6 +25,7 @@ public static class IdleCommand
     {
         Description = "Entries of 100 bytes that the follower fetches before it falls idle.",
         DefaultValueFactory = _ => 10_000,
+        Validators = { MeasureOptions.Positive<long> },
     };
 
     private static readonly Option<int> s_settle = new("--settle")
@@ -37,6 +38,7 @@ public static class IdleCommand
     {
         Description = "Seconds to measure.",
         DefaultValueFactory = _ => 20,
+        Validators = { MeasureOptions.Positive<int> },
     };
 
     /// <summary>The command.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using Kevo.Measure.Limits;
 using Kevo.Measure.Reporting;
@@ -16,18 +17,21 @@ public static class IngestCommand
     {
         Description = "Millions of entries; the first half is warm-up.",
         DefaultValueFactory = _ => 8,
+        Validators = { MeasureOptions.Positive<double> },
     };
 
     private static readonly Option<int> s_valueSize = new("--value-size")
     {
         Description = "Bytes of a value.",
         DefaultValueFactory = _ => 100,
+        Validators = { MeasureOptions.Positive<int> },
     };
 
     private static readonly Option<string> s_keys = new("--keys")
     {
         Description = "Key order: sequential, or random:DISTINCT.",
         DefaultValueFactory = _ => "sequential",
+        Validators = { CheckKeys },
     };
 
     private static readonly Option<string> s_codec = new("--codec")
@@ -40,6 +44,7 @@ public static class IngestCommand
     {
         Description = "Most MiB that the replica applies and syncs as one unit (its setting max-batch-size).",
         DefaultValueFactory = _ => 1,
+        Validators = { MeasureOptions.Positive<int> },
     };
 
     private static readonly Option<bool> s_visible = new("--visible")
@@ -50,6 +55,7 @@ public static class IngestCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
+        s_codec.AcceptOnlyFromAmong(MeasureOptions.Codecs);
         var command = new Command("ingest", "A replica catching up with a relay, durable, beside its limits.")
         {
             s_millions, s_valueSize, s_keys, s_codec, s_batch, s_visible,
@@ -57,6 +63,20 @@ public static class IngestCommand
         };
         command.SetAction(parsed => Run(parsed));
         return command;
+    }
+
+    private static void CheckKeys(OptionResult result)
+    {
+        string order = result.GetValueOrDefault<string>();
+        if (order != "sequential"
+            && !(order.StartsWith(RelayRole.RandomOrder, StringComparison.Ordinal)
+                && long.TryParse(
+                    order.AsSpan(RelayRole.RandomOrder.Length), NumberStyles.None, CultureInfo.InvariantCulture,
+                    out long distinct)
+                && distinct > 0))
+        {
+            result.AddError($"The order of keys is sequential, or random: and how many there are, not '{order}'.");
+        }
     }
 
     private static int Run(ParseResult parsed)
@@ -110,6 +130,9 @@ public static class IngestCommand
                 new("replica's processor time", "ns/entry", runs.CpuNanoseconds, FigureRole.Note),
                 new("receiver's processor time", "ns/entry", runs.ReceiveCpuNanoseconds, FigureRole.Note),
                 new("relay's processor time", "ns/entry", runs.RelayCpuNanoseconds, FigureRole.Note),
+                new("the same while received only", "ns/entry", runs.RelayCpuWhileReceiving, FigureRole.Note),
+                new("writer's processor time", "ns/entry", runs.WriteCpuNanoseconds, FigureRole.Note),
+                new("left by writing, by processor time", "x", [runs.LeftByWriting], FigureRole.Note),
                 new("allocated, whole process", "B/entry", runs.AllocatedBytes, FigureRole.Note),
                 new("entries in a sync", "entries", runs.EntriesPerSync, FigureRole.Note),
             ],

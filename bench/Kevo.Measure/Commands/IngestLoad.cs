@@ -52,7 +52,7 @@ internal sealed record IngestLoad
             {
                 if (withLimits)
                 {
-                    MeasureReceive(runs, port, last);
+                    MeasureReceive(runs, relay, port, last);
                 }
 
                 MeasureReplica(runs, relay, scratch["replica"], port, last);
@@ -68,12 +68,17 @@ internal sealed record IngestLoad
         return runs;
     }
 
-    private void MeasureReceive(IngestRuns runs, string port, string last)
+    private void MeasureReceive(IngestRuns runs, ChildProcess relay, string port, string last)
     {
-        using ChildProcess receiver = ChildProcess.Start("receive", port, last, Codec, WarmUp);
-        double entries = receiver.ReadNumber("entries");
-        runs.Receive.Add(entries / receiver.ReadNumber("seconds"));
-        runs.ReceiveCpuNanoseconds.Add(receiver.ReadNumber("cpu_seconds") * 1e9 / entries);
+        double relayCpu = CpuOf(relay);
+        using (ChildProcess receiver = ChildProcess.Start("receive", port, last, Codec, WarmUp))
+        {
+            double entries = receiver.ReadNumber("entries");
+            runs.Receive.Add(entries / receiver.ReadNumber("seconds"));
+            runs.ReceiveCpuNanoseconds.Add(receiver.ReadNumber("cpu_seconds") * 1e9 / entries);
+        }
+
+        runs.RelayCpuWhileReceiving.Add((CpuOf(relay) - relayCpu) * 1e9 / Entries);
     }
 
     private void MeasureReceiveAndWrite(IngestRuns runs, string path, string port, string last)
@@ -106,7 +111,9 @@ internal sealed record IngestLoad
     private void MeasureDisk(IngestRuns runs, string directory)
     {
         int batch = (int)Math.Min(runs.EntriesPerSync[^1] * BytesInLog, 1 << 30);
-        runs.Disk.Add(DurableSequentialWrite.Measure(directory, Entries * BytesInLog, batch) / BytesInLog);
+        WriteCost cost = DurableSequentialWrite.Measure(directory, Entries * BytesInLog, batch);
+        runs.Disk.Add(cost.BytesPerSecond / BytesInLog);
+        runs.WriteCpuNanoseconds.Add(cost.ProcessorNanoseconds * BytesInLog);
     }
 
     private static double CpuOf(ChildProcess relay)

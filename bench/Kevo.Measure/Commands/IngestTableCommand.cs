@@ -14,12 +14,13 @@ public static class IngestTableCommand
         Description = "Bytes of the values.",
         DefaultValueFactory = _ => [10, 100, 1 << 10, 16 << 10, 1 << 20],
         AllowMultipleArgumentsPerToken = true,
+        Validators = { MeasureOptions.Positive<int> },
     };
 
     private static readonly Option<string[]> s_codecs = new("--codecs")
     {
         Description = "Codecs offered to the relay.",
-        DefaultValueFactory = _ => ["none", "zstd", "snappy"],
+        DefaultValueFactory = _ => MeasureOptions.Codecs,
         AllowMultipleArgumentsPerToken = true,
     };
 
@@ -27,11 +28,13 @@ public static class IngestTableCommand
     {
         Description = "Megabytes of log for each size, at most 8 million entries; the first half is warm-up.",
         DefaultValueFactory = _ => 900,
+        Validators = { MeasureOptions.Positive<int> },
     };
 
     /// <summary>The command.</summary>
     public static Command Create()
     {
+        s_codecs.AcceptOnlyFromAmong(MeasureOptions.Codecs);
         var command = new Command("ingest-table", "Ingest at several value sizes and codecs, beside its limits.")
         {
             s_sizes, s_codecs, s_megabytes, MeasureOptions.Runs, MeasureOptions.Output, MeasureOptions.Scratch,
@@ -88,6 +91,10 @@ public static class IngestTableCommand
             $"{size}: receive and write", "MB/s", runs.ReceiveAndWrite.ConvertAll(load.ToMegabytes), FigureRole.Note));
         figures.Add(new($"{size}: replica's share of that", "x", [runs.RatioToBoth], FigureRole.Note));
         figures.Add(new($"{size}: processor", "ns/entry", runs.CpuNanoseconds, FigureRole.Note));
+        figures.Add(new($"{size}: receiver's processor", "ns/entry", runs.ReceiveCpuNanoseconds, FigureRole.Note));
+        figures.Add(new($"{size}: relay's, receiving", "ns/entry", runs.RelayCpuWhileReceiving, FigureRole.Note));
+        figures.Add(new($"{size}: writer's processor", "ns/entry", runs.WriteCpuNanoseconds, FigureRole.Note));
+        figures.Add(new($"{size}: left by writing", "x", [runs.LeftByWriting], FigureRole.Note));
         figures.Add(new($"{size}: rate", "entries/s", runs.Ours, FigureRole.Note));
         if (load.ValueSize >= 1 << 10)
         {

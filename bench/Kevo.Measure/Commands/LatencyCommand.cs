@@ -23,6 +23,7 @@ public static class LatencyCommand
     {
         Description = "Seconds of puts at each rate; the first fifth is warm-up.",
         DefaultValueFactory = _ => 5,
+        Validators = { MeasureOptions.Positive<double> },
     };
 
     private static readonly Option<bool> s_sidecar = new("--sidecar")

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using Kevo.Measure.Reporting;
 
@@ -13,6 +15,7 @@ public static class MeasureOptions
     {
         Description = "How often each side is run, ours and the limits in turn.",
         DefaultValueFactory = _ => 3,
+        Validators = { Positive<int> },
     };
 
     /// <summary>Where JSON and SVG files go.</summary>
@@ -27,6 +30,9 @@ public static class MeasureOptions
         Description = "Directory on the disk to measure; the system's temporary directory by default.",
     };
 
+    /// <summary>What payloads can be compressed with, by its name in the protocol.</summary>
+    internal static string[] Codecs { get; } = ["none", "zstd", "snappy"];
+
     /// <summary>What every report says of the machine and of how this program was compiled.</summary>
     internal static IReadOnlyList<KeyValuePair<string, string>> Machine { get; } =
     [
@@ -35,6 +41,19 @@ public static class MeasureOptions
             ? "compiled while it runs (dotnet run)"
             : "compiled ahead of time, as the product ships"),
     ];
+
+    /// <summary>Refuses numbers that are not above zero; what is no number is refused anyway.</summary>
+    internal static void Positive<T>(OptionResult result)
+        where T : INumber<T>
+    {
+        foreach (Token token in result.Tokens)
+        {
+            if (T.TryParse(token.Value, CultureInfo.InvariantCulture, out T? number) && !(number > T.Zero))
+            {
+                result.AddError($"{result.Option.Name} takes numbers above zero, not {token.Value}.");
+            }
+        }
+    }
 
     /// <summary>Prints a report, and writes its files where <see cref="Output"/> says.</summary>
     public static void Publish(ParseResult parsed, Report report)

@@ -19,24 +19,28 @@ public static class ReadsCommand
     {
         Description = "Keys in the store.",
         DefaultValueFactory = _ => 200_000,
+        Validators = { MeasureOptions.Positive<long> },
     };
 
     private static readonly Option<int> s_connections = new("--connections")
     {
         Description = "Connections.",
         DefaultValueFactory = _ => 64,
+        Validators = { MeasureOptions.Positive<int> },
     };
 
     private static readonly Option<int> s_inFlight = new("--in-flight")
     {
         Description = "Calls at a time on each connection.",
         DefaultValueFactory = _ => 1,
+        Validators = { MeasureOptions.Positive<int> },
     };
 
     private static readonly Option<double> s_seconds = new("--seconds")
     {
         Description = "Seconds of load in a run.",
         DefaultValueFactory = _ => 3,
+        Validators = { MeasureOptions.Positive<double> },
     };
 
     /// <summary>The command.</summary>

@@ -17,18 +17,21 @@ public static class RecoveryCommand
     {
         Description = "Length of the log. The long form is 4.",
         DefaultValueFactory = _ => 1,
+        Validators = { MeasureOptions.Positive<double> },
     };
 
     private static readonly Option<double> s_millions = new("--millions")
     {
         Description = "Millions of keys in the store that is opened; 20 make more than 2 GB.",
         DefaultValueFactory = _ => 20,
+        Validators = { MeasureOptions.Positive<double> },
     };
 
     private static readonly Option<int> s_limit = new("--memory-limit-mib")
     {
         Description = "Memory limit of the store, in MiB.",
         DefaultValueFactory = _ => 256,
+        Validators = { MeasureOptions.Positive<int> },
     };
 
     /// <summary>The command.</summary>

@@ -19,6 +19,7 @@ public static class ScanCommand
     {
         Description = "Keys in the store.",
         DefaultValueFactory = _ => 1_000_000,
+        Validators = { MeasureOptions.Positive<int> },
     };
 
     /// <summary>The command.</summary>

@@ -8,13 +8,14 @@ namespace Kevo.Measure.Limits;
 /// </summary>
 public static class DurableSequentialWrite
 {
-    /// <summary>Writes <paramref name="totalBytes"/> in batches and returns bytes per second.</summary>
-    public static double Measure(string directory, long totalBytes, int batchBytes)
+    /// <summary>Writes <paramref name="totalBytes"/> in batches.</summary>
+    public static WriteCost Measure(string directory, long totalBytes, int batchBytes)
     {
         byte[] batch = new byte[batchBytes];
         Random.Shared.NextBytes(batch);
         using var file = new StandingFile(
             Path.Combine(directory, "durable-sequential-write"), Math.Max(batchBytes, StandingFile.LogBytes));
+        TimeSpan cpu = Environment.CpuUsage.TotalTime;
         long started = Stopwatch.GetTimestamp();
         long written = 0;
         while (written < totalBytes)
@@ -24,6 +25,8 @@ public static class DurableSequentialWrite
             written += batch.Length;
         }
 
-        return written / Stopwatch.GetElapsedTime(started).TotalSeconds;
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
+        cpu = Environment.CpuUsage.TotalTime - cpu;
+        return new WriteCost(written / elapsed.TotalSeconds, cpu.TotalNanoseconds / written);
     }
 }

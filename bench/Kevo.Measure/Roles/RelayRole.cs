@@ -10,6 +10,9 @@ namespace Kevo.Measure.Roles;
 /// </summary>
 public static class RelayRole
 {
+    /// <summary>What an order at random begins with; how many keys there are follows.</summary>
+    public const string RandomOrder = "random:";
+
     /// <summary>Arguments: directory, entries, value size, <c>sequential</c> or <c>random:DISTINCT</c>.</summary>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
@@ -31,8 +34,8 @@ public static class RelayRole
     /// <summary>Puts with keys <c>key-%012d</c> and values of the given size; durable when it returns.</summary>
     public static void Fill(RelayPrimary primary, long entries, int valueSize, string order)
     {
-        long distinct = order.StartsWith("random:", StringComparison.Ordinal)
-            ? long.Parse(order.AsSpan("random:".Length), CultureInfo.InvariantCulture)
+        long distinct = order.StartsWith(RandomOrder, StringComparison.Ordinal)
+            ? long.Parse(order.AsSpan(RandomOrder.Length), CultureInfo.InvariantCulture)
             : 0;
         var random = new Random(20261122);
         byte[] key = new byte[16];
