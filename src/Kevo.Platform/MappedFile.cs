@@ -155,15 +155,18 @@ internal sealed unsafe class MappedFile : IMappedFile
             throw new InvalidOperationException($"{Path} is mapped read-only.");
         }
 
+        // Before the file is cut: no span may reach beyond its end.
+        long before = _length;
+        Volatile.Write(ref _length, length);
         while (LibC.SetLength(_file, length) != 0)
         {
             if (!SystemErrors.WasInterrupted())
             {
+                Volatile.Write(ref _length, before);
                 SystemErrors.ThrowLast(operation, Path, "ftruncate");
             }
         }
 
-        Volatile.Write(ref _length, length);
         LinuxFileSystem.SyncHandle(operation, Path, _file);
     }
 

@@ -99,6 +99,12 @@ public sealed partial class Replica
     private void SyncBatch(bool isLast)
     {
         EndSync();
+        if (!_batches.HasUnsynced)
+        {
+            // Nothing was applied since: the batch before was all.
+            return;
+        }
+
         _syncing = new BatchFigures(default, _batchEntries, _batches.BatchBytes, _applyTime, default);
         _applyTime = TimeSpan.Zero;
         _batchEntries = 0;

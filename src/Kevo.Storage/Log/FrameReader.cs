@@ -6,7 +6,8 @@ namespace Kevo.Storage.Log;
 
 /// <summary>
 /// Walks the entries of one frame that this process wrote or whose checksum it verified. Entries are views over the
-/// segment: valid while the segment is mapped (pinned, or under the cursor that gave the reader).
+/// segment, valid while it is mapped (pinned, or under the cursor that gave the reader); those of
+/// <see cref="WriteAheadLog.Seal"/> are views over memory that the next append uses again.
 /// </summary>
 public ref struct FrameReader
 {

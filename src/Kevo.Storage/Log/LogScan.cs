@@ -43,7 +43,8 @@ internal sealed class LogScan
     /// <param name="checkpoint">Segments wholly at or below it are not read through.</param>
     /// <param name="operation">Operation name of the reads.</param>
     /// <param name="syncFirst">
-    /// Whether each file is synced before it is read, so that every decision is about durable bytes.
+    /// Whether each file is synced before it is read through, so that every decision is about durable bytes. One that
+    /// the checkpoint lets us pass over was made durable when it was closed.
     /// </param>
     /// <param name="mayBeInUse">
     /// Whether the log's owner may be deleting segments meanwhile; one whose name is gone when it has been read is left

@@ -75,22 +75,28 @@ public sealed partial class WriteAheadLog
     // Moves a cursor on to the next segment.
     internal void MoveCursor(Segment from, Segment to)
     {
+        bool isFree;
         lock (_gate)
         {
             to.References++;
             to.Cursors++;
             from.Cursors--;
-            ReleaseReference(from);
+            isFree = ReleaseReference(from);
         }
+
+        UnmapIf(isFree, from);
     }
 
     internal void CloseCursor(Segment segment)
     {
+        bool isFree;
         lock (_gate)
         {
             segment.Cursors--;
-            ReleaseReference(segment);
+            isFree = ReleaseReference(segment);
         }
+
+        UnmapIf(isFree, segment);
     }
 
     private static InvalidOperationException NotMapped(LogAddress address) =>

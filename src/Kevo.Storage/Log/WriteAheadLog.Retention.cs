@@ -91,10 +91,13 @@ public sealed partial class WriteAheadLog
 
     internal void Unpin(Segment segment)
     {
+        bool isFree;
         lock (_gate)
         {
-            ReleaseReference(segment);
+            isFree = ReleaseReference(segment);
         }
+
+        UnmapIf(isFree, segment);
     }
 
     internal void Unpin(RetentionPin pin)
@@ -163,11 +166,17 @@ public sealed partial class WriteAheadLog
         }
 
         SyncDirectory(LogOperations.SyncDelete);
+        bool isFree;
+        lock (_gate)
+        {
+            isFree = ReleaseReference(segment);
+        }
+
+        UnmapIf(isFree, segment);
+        isFree |= PlantedBugs.Has(PlantedBug.MappedSegmentRecycled);
         bool kept;
         lock (_gate)
         {
-            ReleaseReference(segment);
-            bool isFree = segment.References == 0 || PlantedBugs.Has(PlantedBug.MappedSegmentRecycled);
             kept = isFree && _retired.Count < RetiredMax && bytes <= _options.SegmentSize;
             if (kept)
             {
@@ -191,12 +200,23 @@ public sealed partial class WriteAheadLog
         }
     }
 
-    // Under the gate. The last holder takes the mapping away.
-    private void ReleaseReference(Segment segment)
+    // Under the gate. True for the last holder, who takes the mapping away when it has left the gate.
+    private bool ReleaseReference(Segment segment)
     {
-        if (--segment.References == 0)
+        if (--segment.References > 0)
         {
-            _segments = _segments.Without(segment);
+            return false;
+        }
+
+        _segments = _segments.Without(segment);
+        return true;
+    }
+
+    // Not under the gate: the file may have no name any more, and then its space is given back to the disk here.
+    private static void UnmapIf(bool isFree, Segment segment)
+    {
+        if (isFree)
+        {
             segment.Mapping.Dispose();
         }
     }

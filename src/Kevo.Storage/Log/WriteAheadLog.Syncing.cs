@@ -51,9 +51,10 @@ public sealed partial class WriteAheadLog
     /// <summary>
     /// Waits, but not for long, for what <see cref="BeginSync"/> would wait for: the frame before, which is durable
     /// then as after <see cref="EndSync"/>, and the segment that the open frame begins, whose publication is started
-    /// here. Writer's thread only.
+    /// here. While the disk is at work the checksum of the open frame is computed first, which takes a few milliseconds
+    /// for the longest. Writer's thread only.
     /// </summary>
-    /// <param name="atMost">How long, for either of the two.</param>
+    /// <param name="atMost">How long to wait, for either of the two.</param>
     /// <returns>Whether <see cref="BeginSync"/> would return without waiting for the disk.</returns>
     /// <exception cref="StorageException"><see cref="StorageFault.SyncFailed"/>: final.</exception>
     public bool TryAwaitSync(TimeSpan atMost)

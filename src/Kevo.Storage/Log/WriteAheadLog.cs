@@ -20,8 +20,8 @@ namespace Kevo.Storage.Log;
 /// </para>
 /// <para>
 /// A failed sync is final: it is latched, and every later call that would write or wait fails with
-/// <see cref="StorageFault.SyncFailed"/>. Any other failure of a writing call loses the open frame; the caller must
-/// <see cref="Discard"/> it and may go on when the cause is gone.
+/// <see cref="StorageFault.SyncFailed"/>. So is any failure once a new segment has its name. Any other failure of a
+/// writing call loses the open frame; the caller must <see cref="Discard"/> it and may go on when the cause is gone.
 /// </para>
 /// </remarks>
 public sealed partial class WriteAheadLog : ILogSource, IDisposable
@@ -139,13 +139,22 @@ public sealed partial class WriteAheadLog : ILogSource, IDisposable
         _file = null;
         _pending?.Mapping.Dispose();
         _pending = null;
+        List<Segment> free = [];
         lock (_gate)
         {
             foreach (Segment segment in _segments.Live())
             {
                 segment.Deleted = true;
-                ReleaseReference(segment);
+                if (ReleaseReference(segment))
+                {
+                    free.Add(segment);
+                }
             }
+        }
+
+        foreach (Segment segment in free)
+        {
+            segment.Mapping.Dispose();
         }
 
         _lock.Dispose();

@@ -117,6 +117,8 @@ public sealed class ReplicaRelayTests
         Assert.Equal(WaitingForData, world.Replica.CurrentState);
         Assert.Equal(1ul, store.Durable.Sequence);
         Assert.Equal([1ul], world.Session.Acknowledged);
+        Assert.Equal([20L], world.Batches.Select(batch => batch.Entries));
+        Assert.Equal(1, world.Replica.ReadCounters().Batches);
     }
 
     [Fact]
