@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Kevo.Core.Testing;
 using Kevo.Replication.Observation;
 using Kevo.Replication.Session;
@@ -94,6 +95,8 @@ internal sealed class StreamReceiver
     }
 
     /// <summary>Hands the message to the queue, which owns it then, or disposes it.</summary>
+    /// <remarks>It waits whenever the log is slower than the stream, so that what it waits with is pooled.</remarks>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask AdmitAsync(ReceivedMessage message)
     {
         while (!_queue.TryEnqueue(in message))

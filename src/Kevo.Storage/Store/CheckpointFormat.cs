@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Hashing;
+using CommunityToolkit.HighPerformance.Buffers;
 using Kevo.Core;
 using Kevo.Storage.Compaction;
 
@@ -22,9 +23,10 @@ internal static class CheckpointFormat
     private const int HeaderLength = 16;
     private const int ChecksumLength = sizeof(ulong);
 
-    public static ReadOnlyMemory<byte> Write(Checkpoint checkpoint)
+    /// <summary>The bytes of a checkpoint, in pooled memory; the caller disposes it.</summary>
+    public static ArrayPoolBufferWriter<byte> Write(Checkpoint checkpoint)
     {
-        var bytes = new ArrayBufferWriter<byte>();
+        var bytes = new ArrayPoolBufferWriter<byte>();
         WriteNumber(bytes, Magic);
         WriteNumber(bytes, Version);
         WriteNumber(bytes, checkpoint.Position.Epoch);
@@ -42,7 +44,7 @@ internal static class CheckpointFormat
         }
 
         WriteNumber(bytes, XxHash64.HashToUInt64(bytes.WrittenSpan));
-        return bytes.WrittenMemory;
+        return bytes;
     }
 
     /// <exception cref="StorageException">
@@ -98,7 +100,7 @@ internal static class CheckpointFormat
         + "resynchronise this node from its primary into an empty one.",
         path);
 
-    private static void WriteTable(ArrayBufferWriter<byte> bytes, TableDescription table)
+    private static void WriteTable(ArrayPoolBufferWriter<byte> bytes, TableDescription table)
     {
         WriteNumber(bytes, table.Number);
         WriteNumber(bytes, (ulong)table.FileLength);
@@ -111,13 +113,13 @@ internal static class CheckpointFormat
         WriteKey(bytes, table.LargestKey.Span);
     }
 
-    private static void WriteKey(ArrayBufferWriter<byte> bytes, ReadOnlySpan<byte> key)
+    private static void WriteKey(ArrayPoolBufferWriter<byte> bytes, ReadOnlySpan<byte> key)
     {
         WriteNumber(bytes, (ulong)key.Length);
         bytes.Write(key);
     }
 
-    private static void WriteNumber(ArrayBufferWriter<byte> bytes, ulong number)
+    private static void WriteNumber(ArrayPoolBufferWriter<byte> bytes, ulong number)
     {
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.GetSpan(sizeof(ulong)), number);
         bytes.Advance(sizeof(ulong));

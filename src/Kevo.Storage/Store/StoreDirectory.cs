@@ -1,4 +1,5 @@
 using System.Globalization;
+using CommunityToolkit.HighPerformance.Buffers;
 using Kevo.Core;
 using Kevo.Platform;
 using Kevo.Storage.Compaction;
@@ -75,8 +76,11 @@ internal sealed class StoreDirectory
     /// <summary>
     /// Replaces the checkpoint durably; the step at which a flush, a merge or a new epoch becomes true.
     /// </summary>
-    public void WriteCheckpoint(Checkpoint checkpoint) =>
-        _fileSystem.ReplaceFile("CHECKPOINT", CheckpointPath, CheckpointFormat.Write(checkpoint).Span);
+    public void WriteCheckpoint(Checkpoint checkpoint)
+    {
+        using ArrayPoolBufferWriter<byte> bytes = CheckpointFormat.Write(checkpoint);
+        _fileSystem.ReplaceFile("CHECKPOINT", CheckpointPath, bytes.WrittenSpan);
+    }
 
     /// <summary>Whether there is a table that no checkpoint can have forgotten by a crash.</summary>
     public bool HasTables() =>

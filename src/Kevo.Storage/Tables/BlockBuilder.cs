@@ -13,8 +13,11 @@ internal sealed class BlockBuilder(int restartInterval) : IDisposable
 {
     private const int RetainedLengthMax = 1 << 20;
 
-    private readonly List<int> _restarts = [];
+    private const int RestartsMin = 64;
+
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(32 * 1024);
+    private int[] _restarts = ArrayPool<int>.Shared.Rent(RestartsMin);
+    private int _restartCount;
     private int _length;
     private BlockKey _lastKey;
 
@@ -28,7 +31,7 @@ internal sealed class BlockBuilder(int restartInterval) : IDisposable
     public long ChargedLength { get; private set; }
 
     /// <summary>Bytes the block would have if it were finished now.</summary>
-    public long Length => _length + (sizeof(uint) * _restarts.Count) + TableFormat.BlockTrailerLength;
+    public long Length => _length + (sizeof(uint) * _restartCount) + TableFormat.BlockTrailerLength;
 
     /// <summary>Adds an entry; the caller has checked order and lengths.</summary>
     public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool isTombstone, ulong sequence)
@@ -59,15 +62,15 @@ internal sealed class BlockBuilder(int restartInterval) : IDisposable
     /// <summary>Appends restart offsets and checksum; the bytes are valid until the next change.</summary>
     public ReadOnlySpan<byte> Finish()
     {
-        int restarts = _restarts.Count;
-        Span<byte> to = Take((sizeof(uint) * restarts) + TableFormat.BlockTrailerLength, false);
-        foreach (int restart in _restarts)
+        ReadOnlySpan<int> restarts = _restarts.AsSpan(0, _restartCount);
+        Span<byte> to = Take((sizeof(uint) * restarts.Length) + TableFormat.BlockTrailerLength, false);
+        foreach (int restart in restarts)
         {
             BinaryPrimitives.WriteInt32LittleEndian(to, restart);
             to = to[sizeof(uint)..];
         }
 
-        BinaryPrimitives.WriteInt32LittleEndian(to, restarts);
+        BinaryPrimitives.WriteInt32LittleEndian(to, restarts.Length);
         ulong checksum = XxHash64.HashToUInt64(_buffer.AsSpan(0, _length - sizeof(ulong)));
         BinaryPrimitives.WriteUInt64LittleEndian(to[sizeof(uint)..], checksum);
         return _buffer.AsSpan(0, _length);
@@ -85,7 +88,7 @@ internal sealed class BlockBuilder(int restartInterval) : IDisposable
         _length = 0;
         ChargedLength = 0;
         EntryCount = 0;
-        _restarts.Clear();
+        _restartCount = 0;
         _lastKey.Replace(0, default);
     }
 
@@ -95,9 +98,11 @@ internal sealed class BlockBuilder(int restartInterval) : IDisposable
         if (_buffer.Length > 0)
         {
             ArrayPool<byte>.Shared.Return(_buffer);
+            ArrayPool<int>.Shared.Return(_restarts);
         }
 
         _buffer = [];
+        _restarts = [];
         _lastKey.Return();
     }
 
@@ -105,7 +110,7 @@ internal sealed class BlockBuilder(int restartInterval) : IDisposable
     {
         if (restart)
         {
-            _restarts.Add(_length);
+            AddRestart();
         }
 
         if (_buffer.Length - _length < length)
@@ -120,5 +125,18 @@ internal sealed class BlockBuilder(int restartInterval) : IDisposable
         Span<byte> taken = _buffer.AsSpan(_length, length);
         _length += length;
         return taken;
+    }
+
+    private void AddRestart()
+    {
+        if (_restartCount == _restarts.Length)
+        {
+            int[] larger = ArrayPool<int>.Shared.Rent(2 * _restarts.Length);
+            _restarts.CopyTo(larger, 0);
+            ArrayPool<int>.Shared.Return(_restarts);
+            _restarts = larger;
+        }
+
+        _restarts[_restartCount++] = _length;
     }
 }

@@ -1,3 +1,4 @@
+using CommunityToolkit.HighPerformance.Buffers;
 using Kevo.Core;
 using Kevo.Platform;
 using Kevo.Relay.Serving;
@@ -27,7 +28,8 @@ public sealed class SmallFileFlipTests
             Runs = [.. Enumerable.Range(0, 4).Select(static run => new CheckpointRun(
                 100 * run, [.. Enumerable.Range(0, 3).Select(table => TableOf((ulong)((run * 3) + table + 1)))]))],
         };
-        byte[] whole = CheckpointFormat.Write(checkpoint).ToArray();
+        using ArrayPoolBufferWriter<byte> written = CheckpointFormat.Write(checkpoint);
+        byte[] whole = written.WrittenSpan.ToArray();
         _ = CheckpointFormat.Read(whole, Path);
         long tried = TryAll(whole, changed =>
         {

@@ -1,3 +1,4 @@
+using CommunityToolkit.HighPerformance.Buffers;
 using Kevo.Core;
 using Kevo.Storage.Compaction;
 using Kevo.Storage.Store;
@@ -23,7 +24,7 @@ public class CheckpointFormatTests
     [Fact]
     public void What_is_written_is_read_again()
     {
-        Checkpoint read = CheckpointFormat.Read(CheckpointFormat.Write(Sample).Span, Path);
+        Checkpoint read = CheckpointFormat.Read(SampleBytes(), Path);
         Assert.Equal(Sample.Position, read.Position);
         Assert.Equal(Sample.NextTableNumber, read.NextTableNumber);
         Assert.Equal([-2, 10], read.Runs.Select(static run => run.NewKeys));
@@ -39,7 +40,7 @@ public class CheckpointFormatTests
     [Fact]
     public void Every_flipped_bit_is_detected()
     {
-        byte[] bytes = CheckpointFormat.Write(Sample).ToArray();
+        byte[] bytes = SampleBytes();
         for (int bit = 0; bit < bytes.Length * 8; bit++)
         {
             byte[] damaged = (byte[])bytes.Clone();
@@ -53,7 +54,7 @@ public class CheckpointFormatTests
     [Fact]
     public void Every_shortened_or_lengthened_file_is_detected()
     {
-        byte[] bytes = CheckpointFormat.Write(Sample).ToArray();
+        byte[] bytes = SampleBytes();
         for (int length = 0; length < bytes.Length; length++)
         {
             Assert.Equal(
@@ -67,11 +68,17 @@ public class CheckpointFormatTests
     [Fact]
     public void Another_version_is_named_and_refused()
     {
-        byte[] bytes = CheckpointFormat.Write(Sample).ToArray();
+        byte[] bytes = SampleBytes();
         bytes[8] = 2;
         StorageException error = Assert.Throws<StorageException>(() => CheckpointFormat.Read(bytes, Path));
         Assert.Equal(StorageFault.UnknownVersion, error.Fault);
         Assert.Contains("version 2", error.Message, StringComparison.Ordinal);
+    }
+
+    private static byte[] SampleBytes()
+    {
+        using ArrayPoolBufferWriter<byte> written = CheckpointFormat.Write(Sample);
+        return written.WrittenSpan.ToArray();
     }
 
     private static TableDescription Table(ulong number, string smallest, string largest) => new()
