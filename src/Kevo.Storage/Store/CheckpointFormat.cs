@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.IO.Hashing;
 using CommunityToolkit.HighPerformance.Buffers;
+using K4os.Hash.xxHash;
 using Kevo.Core;
 using Kevo.Storage.Compaction;
 
@@ -43,7 +43,7 @@ internal static class CheckpointFormat
             }
         }
 
-        WriteNumber(bytes, XxHash64.HashToUInt64(bytes.WrittenSpan));
+        WriteNumber(bytes, XXH64.DigestOf(bytes.WrittenSpan));
         return bytes;
     }
 
@@ -69,7 +69,7 @@ internal static class CheckpointFormat
         }
 
         int end = bytes.Length - ChecksumLength;
-        if (XxHash64.HashToUInt64(bytes[..end]) != BinaryPrimitives.ReadUInt64LittleEndian(bytes[end..]))
+        if (XXH64.DigestOf(bytes[..end]) != BinaryPrimitives.ReadUInt64LittleEndian(bytes[end..]))
         {
             throw Corrupt(path, end, "its checksum does not match");
         }

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.IO.Hashing;
+using K4os.Hash.xxHash;
 
 namespace Kevo.Storage.Tables;
 
@@ -71,7 +71,7 @@ internal sealed class BlockBuilder(int restartInterval) : IDisposable
         }
 
         BinaryPrimitives.WriteInt32LittleEndian(to, restarts.Length);
-        ulong checksum = XxHash64.HashToUInt64(_buffer.AsSpan(0, _length - sizeof(ulong)));
+        ulong checksum = XXH64.DigestOf(_buffer.AsSpan(0, _length - sizeof(ulong)));
         BinaryPrimitives.WriteUInt64LittleEndian(to[sizeof(uint)..], checksum);
         return _buffer.AsSpan(0, _length);
     }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
+using K4os.Hash.xxHash;
 using Kevo.Core;
 using Kevo.Platform;
 
@@ -115,7 +116,7 @@ public sealed class TableFilter : IDisposable
         }
 
         ulong checksum = BinaryPrimitives.ReadUInt64LittleEndian(header[TableFilterFormat.HeaderChecksumOffset..]);
-        if (XxHash64.HashToUInt64(header[..TableFilterFormat.HeaderChecksumOffset]) != checksum
+        if (XXH64.DigestOf(header[..TableFilterFormat.HeaderChecksumOffset]) != checksum
             || BinaryPrimitives.ReadUInt32LittleEndian(header[12..]) != TableFilterFormat.HeaderLength)
         {
             throw Corrupt(file.Path, "its header fails its checksum");
@@ -138,7 +139,7 @@ public sealed class TableFilter : IDisposable
         int bodyLength = (int)(lines * TableFilterFormat.LineLength);
         ReadOnlySpan<byte> trailer =
             file.Read(TableFilterFormat.HeaderLength + bodyLength, TableFilterFormat.TrailerLength);
-        if (XxHash64.HashToUInt64(file.Read(TableFilterFormat.HeaderLength, bodyLength))
+        if (XXH64.DigestOf(file.Read(TableFilterFormat.HeaderLength, bodyLength))
             != BinaryPrimitives.ReadUInt64LittleEndian(trailer))
         {
             throw Corrupt(file.Path, "its bits fail their checksum");

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.IO.Hashing;
+using K4os.Hash.xxHash;
 using Kevo.Core.Testing;
 using Kevo.Platform;
 
@@ -147,9 +147,9 @@ public sealed class TableFilterBuilder : IDisposable
         BinaryPrimitives.WriteInt64LittleEndian(header[32..], lines);
         BinaryPrimitives.WriteUInt64LittleEndian(
             header[TableFilterFormat.HeaderChecksumOffset..],
-            XxHash64.HashToUInt64(header[..TableFilterFormat.HeaderChecksumOffset]));
+            XXH64.DigestOf(header[..TableFilterFormat.HeaderChecksumOffset]));
         Span<byte> trailer = stackalloc byte[TableFilterFormat.TrailerLength];
-        BinaryPrimitives.WriteUInt64LittleEndian(trailer, XxHash64.HashToUInt64(bits));
+        BinaryPrimitives.WriteUInt64LittleEndian(trailer, XXH64.DigestOf(bits));
 
         using IAppendFile file = fileSystem.CreateAppend("FILTER:CREATE", path);
         file.Append("FILTER:APPEND", header);

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using System.IO.Hashing;
+using K4os.Hash.xxHash;
 
 namespace Kevo.Storage.Tables;
 
@@ -37,7 +37,7 @@ internal readonly record struct TableFooter
         uint version = BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]);
         int checksumAt = version < TableFormat.Version ? EarlyChecksumOffset : ChecksumOffset;
         ulong stored = BinaryPrimitives.ReadUInt64LittleEndian(bytes[checksumAt..]);
-        if (XxHash64.HashToUInt64(bytes[..checksumAt]) != stored)
+        if (XXH64.DigestOf(bytes[..checksumAt]) != stored)
         {
             return "the footer fails its checksum";
         }
@@ -68,6 +68,6 @@ internal readonly record struct TableFooter
         BinaryPrimitives.WriteUInt64LittleEndian(destination[44..], BloomOffset);
         BinaryPrimitives.WriteUInt32LittleEndian(destination[52..], BloomLength);
         BinaryPrimitives.WriteUInt64LittleEndian(
-            destination[ChecksumOffset..], XxHash64.HashToUInt64(destination[..ChecksumOffset]));
+            destination[ChecksumOffset..], XXH64.DigestOf(destination[..ChecksumOffset]));
     }
 }

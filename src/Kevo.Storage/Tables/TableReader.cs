@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using System.IO.Hashing;
+using K4os.Hash.xxHash;
 using Kevo.Core;
 using Kevo.Platform;
 
@@ -232,13 +232,13 @@ public sealed partial class TableReader : IDisposable
     {
         Span<byte> both = stackalloc byte[2 * sizeof(ulong)];
         indexBytes[^sizeof(ulong)..].CopyTo(both);
-        BinaryPrimitives.WriteUInt64LittleEndian(both[sizeof(ulong)..], XxHash64.HashToUInt64(footerBytes));
-        return XxHash64.HashToUInt64(both);
+        BinaryPrimitives.WriteUInt64LittleEndian(both[sizeof(ulong)..], XXH64.DigestOf(footerBytes));
+        return XXH64.DigestOf(both);
     }
 
     private static bool ChecksumHolds(ReadOnlySpan<byte> block) =>
         block.Length > TableFormat.BlockTrailerLength
-        && XxHash64.HashToUInt64(block[..^sizeof(ulong)])
+        && XXH64.DigestOf(block[..^sizeof(ulong)])
             == BinaryPrimitives.ReadUInt64LittleEndian(block[^sizeof(ulong)..]);
 
     private static StorageException Corrupt(string path, long offset, string reason) =>

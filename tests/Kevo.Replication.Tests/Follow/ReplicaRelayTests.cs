@@ -117,6 +117,17 @@ public sealed class ReplicaRelayTests
         Assert.Equal(WaitingForData, world.Replica.CurrentState);
         Assert.Equal(1ul, store.Durable.Sequence);
         Assert.Equal([1ul], world.Session.Acknowledged);
+    }
+
+    [Fact]
+    public void A_batch_after_which_nothing_new_came_is_counted_once()
+    {
+        using ReplicaWorld world = new ReplicaWorld(new ReplicaOptions { MaxBatchBytes = 200 }).Start();
+
+        // The same again is at hand when the batch is full, and brings nothing.
+        world.SendTogether(
+            Entries.Message([.. Entries.Transaction(1, 20)]), Entries.Message([.. Entries.Transaction(1, 20)]));
+        Assert.Equal(WaitingForData, world.Replica.CurrentState);
         Assert.Equal([20L], world.Batches.Select(batch => batch.Entries));
         Assert.Equal(1, world.Replica.ReadCounters().Batches);
     }
