@@ -68,12 +68,7 @@ public static class IngestCommand
     private static void CheckKeys(OptionResult result)
     {
         string order = result.GetValueOrDefault<string>();
-        if (order != "sequential"
-            && !(order.StartsWith(RelayRole.RandomOrder, StringComparison.Ordinal)
-                && long.TryParse(
-                    order.AsSpan(RelayRole.RandomOrder.Length), NumberStyles.None, CultureInfo.InvariantCulture,
-                    out long distinct)
-                && distinct > 0))
+        if (!RelayRole.TryReadOrder(order, out _))
         {
             result.AddError($"The order of keys is sequential, or random: and how many there are, not '{order}'.");
         }

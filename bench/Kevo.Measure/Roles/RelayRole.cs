@@ -10,8 +10,7 @@ namespace Kevo.Measure.Roles;
 /// </summary>
 public static class RelayRole
 {
-    /// <summary>What an order at random begins with; how many keys there are follows.</summary>
-    public const string RandomOrder = "random:";
+    private const string RandomOrder = "random:";
 
     /// <summary>Arguments: directory, entries, value size, <c>sequential</c> or <c>random:DISTINCT</c>.</summary>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
@@ -34,9 +33,11 @@ public static class RelayRole
     /// <summary>Puts with keys <c>key-%012d</c> and values of the given size; durable when it returns.</summary>
     public static void Fill(RelayPrimary primary, long entries, int valueSize, string order)
     {
-        long distinct = order.StartsWith(RandomOrder, StringComparison.Ordinal)
-            ? long.Parse(order.AsSpan(RandomOrder.Length), CultureInfo.InvariantCulture)
-            : 0;
+        if (!TryReadOrder(order, out long distinct))
+        {
+            throw new ArgumentException($"There is no order of keys '{order}'.", nameof(order));
+        }
+
         var random = new Random(20261122);
         byte[] key = new byte[16];
         byte[] value = new byte[valueSize];
@@ -53,6 +54,17 @@ public static class RelayRole
         }
 
         primary.Flush();
+    }
+
+    /// <summary>Reads <c>sequential</c>, which is 0 distinct keys, or <c>random:DISTINCT</c>.</summary>
+    public static bool TryReadOrder(string order, out long distinct)
+    {
+        distinct = 0;
+        return order == "sequential"
+            || (order.StartsWith(RandomOrder, StringComparison.Ordinal)
+                && long.TryParse(
+                    order.AsSpan(RandomOrder.Length), NumberStyles.None, CultureInfo.InvariantCulture, out distinct)
+                && distinct > 0);
     }
 
     // Runs of 16 bytes out of four: each codec finds something to save, and there is something left to carry.

@@ -89,16 +89,7 @@ public sealed partial class WriteAheadLog
         }
     }
 
-    internal void Unpin(Segment segment)
-    {
-        bool isFree;
-        lock (_gate)
-        {
-            isFree = ReleaseReference(segment);
-        }
-
-        UnmapIf(isFree, segment);
-    }
+    internal void Unpin(Segment segment) => LetGo(segment);
 
     internal void Unpin(RetentionPin pin)
     {
@@ -166,14 +157,7 @@ public sealed partial class WriteAheadLog
         }
 
         SyncDirectory(LogOperations.SyncDelete);
-        bool isFree;
-        lock (_gate)
-        {
-            isFree = ReleaseReference(segment);
-        }
-
-        UnmapIf(isFree, segment);
-        isFree |= PlantedBugs.Has(PlantedBug.MappedSegmentRecycled);
+        bool isFree = LetGo(segment) || PlantedBugs.Has(PlantedBug.MappedSegmentRecycled);
         bool kept;
         lock (_gate)
         {
@@ -198,6 +182,19 @@ public sealed partial class WriteAheadLog
         {
             return _retired.TryDequeue(out string? path) ? path : null;
         }
+    }
+
+    // Gives up one reference; true when nobody has the segment mapped any more.
+    private bool LetGo(Segment segment)
+    {
+        bool isFree;
+        lock (_gate)
+        {
+            isFree = ReleaseReference(segment);
+        }
+
+        UnmapIf(isFree, segment);
+        return isFree;
     }
 
     // Under the gate. True for the last holder, who takes the mapping away when it has left the gate.
